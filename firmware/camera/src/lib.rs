@@ -1,0 +1,1 @@
+//! The camera trait and its implementations.

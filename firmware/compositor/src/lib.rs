@@ -1,0 +1,1 @@
+//! Applies a drawing to the full-resolution painting and draws the overlay.

@@ -1,0 +1,1 @@
+//! Finds and follows visitors' faces in camera pictures.

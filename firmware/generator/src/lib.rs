@@ -1,0 +1,1 @@
+//! Motion in, drawing out: the generator trait and the rig.

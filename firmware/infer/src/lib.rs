@@ -1,0 +1,1 @@
+//! Runs neural networks; the only crate that names tract.

@@ -1,0 +1,1 @@
+//! From landmarks to motion: pose, expression, smoothing, behaviour, personality.

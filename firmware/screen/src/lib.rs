@@ -1,0 +1,1 @@
+//! The screen trait and its implementations.

@@ -1,0 +1,3 @@
+//! The device binary: a living painting on a kiosk board.
+
+fn main() {}

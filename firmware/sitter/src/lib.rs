@@ -1,0 +1,1 @@
+//! The built-in sitter: a ray-marched head that acts a script.

@@ -1,0 +1,1 @@
+//! Whole-system tests: conformance suites, replays of recorded visitors, the closed loop.

@@ -1,0 +1,3 @@
+//! The host tool: prepares, previews and measures living paintings.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The project's front door: demo, test, models.
+
+fn main() {}
