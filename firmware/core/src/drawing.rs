@@ -27,7 +27,9 @@
 //! 4. `residual` is added, `occlusion` blends towards the background plate, and `alpha` blends
 //!    from the untouched painting to all of this.
 //!
-//! With every number zero (openings may be anything) the result is the painting itself.
+//! With every flow, gaze, shading, residual and occlusion zero and the mouth's opening nowhere
+//! positive the result is the painting itself, byte for byte, whatever the eyes' openings say:
+//! a mouth's generator keeps `opening` at least one shown pixel below zero while the lips touch.
 
 use fixed::types::I8F24;
 
