@@ -68,6 +68,16 @@ pub struct Pixels<'a, P> {
     stride: usize,
 }
 
+impl<P: 'static> Pixels<'static, P> {
+    /// A picture of no pixels.
+    pub const EMPTY: Self = Pixels {
+        data: &[],
+        width: 0,
+        height: 0,
+        stride: 0,
+    };
+}
+
 impl<'a, P: Copy> Pixels<'a, P> {
     /// Views `data` as a picture; `stride` is in pixels and not less than `width`.
     pub fn new(
