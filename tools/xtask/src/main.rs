@@ -1,3 +1,119 @@
-//! The project's front door: demo, test, models.
+//! The project's front door: `cargo xtask demo`, `cargo xtask test`, `cargo xtask models`.
 
-fn main() {}
+use anyhow::{Context, Result, bail};
+use lexopt::prelude::*;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+mod demo;
+mod models;
+mod steps;
+mod test;
+
+const HELP: &str = "\
+cargo xtask demo [--painting IMAGE] [--camera URI] [--personality NAME] [--clip]
+    Shows a painting answering a visitor: the built-in painting and the built-in visitor unless
+    others are named. A window where there is a display, else (or with --clip) a film and a
+    contact sheet under target/demo/. Cameras: v4l2:/dev/video0, clip:FILE_OR_FOLDER, synthetic:
+
+cargo xtask test [STEP…]
+    All that must hold before a change lands. Steps: models, format, lint, bare-metal, test,
+    document, licences, demo; all of them when none is named.
+
+cargo xtask models [--wheel FILE]
+    Fetches, checks and converts the face models; --wheel for a machine without network.
+
+cargo xtask licences
+    Licences of all that is built in; runs cargo-deny too where it is installed.
+
+cargo xtask pictures
+    Paints the pictures in docs/ again.
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let mut arguments = lexopt::Parser::from_env();
+    let Some(first) = arguments.next()? else {
+        print!("{HELP}");
+        return Ok(());
+    };
+    let root = steps::root()?;
+    std::env::set_current_dir(&root).context("cannot enter the project's folder")?;
+    match first {
+        Value(name) => match name.string()?.as_str() {
+            "demo" => {
+                let mut options = demo::Options::default();
+                while let Some(argument) = arguments.next()? {
+                    match argument {
+                        Long("painting") => {
+                            options.painting = Some(from_here(arguments.value()?.into())?);
+                        }
+                        Long("camera") => options.camera = Some(arguments.value()?.string()?),
+                        Long("personality") => {
+                            options.personality = Some(arguments.value()?.string()?);
+                        }
+                        Long("clip") => options.clip = true,
+                        Long("help") | Short('h') => return help(),
+                        other => return Err(other.unexpected().into()),
+                    }
+                }
+                demo::run(&options)
+            }
+            "test" => {
+                let mut steps = Vec::new();
+                while let Some(argument) = arguments.next()? {
+                    match argument {
+                        Value(step) => steps.push(step.string()?),
+                        Long("help") | Short('h') => return help(),
+                        other => return Err(other.unexpected().into()),
+                    }
+                }
+                test::run(&steps)
+            }
+            "models" => {
+                let mut wheel = None;
+                while let Some(argument) = arguments.next()? {
+                    match argument {
+                        Long("wheel") => wheel = Some(from_here(arguments.value()?.into())?),
+                        Long("help") | Short('h') => return help(),
+                        other => return Err(other.unexpected().into()),
+                    }
+                }
+                models::run(wheel.as_deref())
+            }
+            "licences" => test::licences(),
+            "pictures" => demo::pictures(),
+            "help" => help(),
+            other => bail!("there is no `{other}`\n\n{HELP}"),
+        },
+        Long("help") | Short('h') => help(),
+        other => Err(other.unexpected().into()),
+    }
+}
+
+fn help() -> Result<()> {
+    print!("{HELP}");
+    Ok(())
+}
+
+/// A path the user gave, who may stand in another folder than the project's.
+fn from_here(path: PathBuf) -> Result<PathBuf> {
+    let started_in = std::env::var_os("PWD").map(PathBuf::from);
+    let path = match started_in {
+        Some(folder) if path.is_relative() => folder.join(path),
+        _ => path,
+    };
+    if !path.exists() {
+        bail!("there is no file {}", path.display());
+    }
+    Ok(path)
+}

@@ -1,0 +1,229 @@
+//! What must be on the machine before the project builds, and how it gets there.
+//!
+//! Each prerequisite is probed first. What is missing is installed with apt where that needs no
+//! question (root, or sudo without a password); elsewhere the exact line to run is printed.
+
+use anyhow::{Result, bail};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// One thing the machine must or should have.
+#[derive(Debug)]
+pub struct Prerequisite {
+    /// What it is called.
+    pub name: &'static str,
+    /// What it is needed for.
+    pub reason: &'static str,
+    /// Debian packages that bring it.
+    pub packages: &'static [&'static str],
+    /// Without an optional one the work goes on, with less.
+    pub optional: bool,
+    /// Whether it is there.
+    pub present: fn() -> bool,
+}
+
+/// To build anything.
+pub const BUILD: &[Prerequisite] = &[
+    Prerequisite {
+        name: "C compiler",
+        reason: "Rust links with it",
+        packages: &["build-essential"],
+        optional: false,
+        present: || runs("cc", &["--version"]),
+    },
+    Prerequisite {
+        name: "libclang",
+        reason: "the camera driver's bindings are made from the kernel's headers",
+        packages: &["libclang-dev"],
+        optional: false,
+        present: libclang,
+    },
+    Prerequisite {
+        name: "kernel headers",
+        reason: "linux/videodev2.h describes cameras",
+        packages: &["linux-libc-dev"],
+        optional: false,
+        present: || Path::new("/usr/include/linux/videodev2.h").exists(),
+    },
+];
+
+/// To fetch the face models.
+pub const MODELS: &[Prerequisite] = &[Prerequisite {
+    name: "python3 with pip",
+    reason: "fetches the face models by package name",
+    packages: &["python3", "python3-pip"],
+    optional: false,
+    present: || runs("python3", &["-m", "pip", "--version"]),
+}];
+
+/// To read and write films.
+pub const FILMS: &[Prerequisite] = &[Prerequisite {
+    name: "ffmpeg",
+    reason: "reads video clips and writes the demo's film; without it there are single pictures",
+    packages: &["ffmpeg"],
+    optional: true,
+    present: || runs("ffmpeg", &["-version"]),
+}];
+
+/// Whether the command runs and ends well.
+pub fn runs(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Looks where bindgen's loader (clang-sys) looks.
+fn libclang() -> bool {
+    let mut folders: Vec<std::path::PathBuf> = Vec::new();
+    if let Some(path) = std::env::var_os("LIBCLANG_PATH") {
+        let path = std::path::PathBuf::from(path);
+        if path.is_file() {
+            return true;
+        }
+        folders.push(path);
+    }
+    for folder in ["/usr/lib", "/usr/lib64", "/usr/local/lib"] {
+        folders.push(folder.into());
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            continue;
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with("llvm") {
+                folders.push(entry.path().join("lib"));
+                folders.push(entry.path().join("lib64"));
+            } else if name.contains("-linux-gnu") {
+                folders.push(entry.path());
+            }
+        }
+    }
+    folders.iter().any(|folder| {
+        std::fs::read_dir(folder).is_ok_and(|entries| {
+            entries.flatten().any(|entry| {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                // Debian's versioned `libclang-cpp.so.14` is another library.
+                (name.starts_with("libclang.so") || name.starts_with("libclang-"))
+                    && name.contains(".so")
+                    && !name.contains("cpp")
+            })
+        })
+    })
+}
+
+/// How packages can be installed here.
+fn installer() -> Option<Vec<&'static str>> {
+    if !runs("apt-get", &["--version"]) {
+        return None;
+    }
+    let root = Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|out| out.stdout.trim_ascii() == b"0");
+    if root {
+        Some(vec!["apt-get"])
+    } else if runs("sudo", &["-n", "true"]) {
+        Some(vec!["sudo", "-n", "apt-get"])
+    } else {
+        None
+    }
+}
+
+fn apt(command: &[&str], arguments: &[&str]) -> bool {
+    let Some((program, before)) = command.split_first() else {
+        return false;
+    };
+    let arguments: Vec<&str> = before.iter().chain(arguments).copied().collect();
+    println!("   $ {program} {}", arguments.join(" "));
+    Command::new(program)
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn install(command: &[&str], packages: &[&str]) -> bool {
+    let mut arguments = vec!["install", "-y", "--no-install-recommends"];
+    arguments.extend(packages);
+    // A fresh machine may have no package lists yet, or old ones.
+    apt(command, &arguments) || (apt(command, &["update"]) && apt(command, &arguments))
+}
+
+/// Checks the lists, installs what is missing, or says what to run.
+pub fn ensure(lists: &[&[Prerequisite]]) -> Result<()> {
+    let missing: Vec<&Prerequisite> = lists
+        .iter()
+        .flat_map(|list| list.iter())
+        .filter(|wanted| !(wanted.present)())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("── prerequisites");
+    for wanted in &missing {
+        println!("   {} is missing: {}", wanted.name, wanted.reason);
+    }
+    if let Some(command) = installer() {
+        for wanted in &missing {
+            install(&command, wanted.packages);
+        }
+    }
+    let missing: Vec<&Prerequisite> = missing
+        .into_iter()
+        .filter(|wanted| !(wanted.present)())
+        .collect();
+    let (optional, needed): (Vec<&Prerequisite>, Vec<&Prerequisite>) =
+        missing.into_iter().partition(|wanted| wanted.optional);
+    for wanted in optional {
+        println!(
+            "   going on without {}; to have it: sudo apt-get install -y {}",
+            wanted.name,
+            wanted.packages.join(" ")
+        );
+    }
+    if needed.is_empty() {
+        return Ok(());
+    }
+    bail!("{}", line_to_run(&needed));
+}
+
+fn line_to_run(needed: &[&Prerequisite]) -> String {
+    let names: Vec<&str> = needed.iter().map(|wanted| wanted.name).collect();
+    let packages: Vec<&str> = needed
+        .iter()
+        .flat_map(|wanted| wanted.packages.iter().copied())
+        .collect();
+    format!(
+        "missing: {}. On Debian or Ubuntu run this, then try again:\n\n    \
+         sudo apt-get update && sudo apt-get install -y --no-install-recommends {}\n",
+        names.join(", "),
+        packages.join(" ")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_to_run_names_every_package() {
+        let needed: Vec<&Prerequisite> = BUILD.iter().chain(MODELS).collect();
+        let line = line_to_run(&needed);
+        for package in needed.iter().flat_map(|wanted| wanted.packages) {
+            assert!(line.contains(package), "{package} is not in: {line}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_run_is_absent() {
+        assert!(runs("true", &[]));
+        assert!(!runs("false", &[]));
+        assert!(!runs("surely-no-such-program", &[]));
+    }
+}
