@@ -26,7 +26,10 @@ pub struct HeadPose {
     pub roll: Real,
 }
 
-/// Where the eyes look, in degrees away from where they look at rest.
+/// Where the eyes look in the room, in degrees away from where they look at rest.
+///
+/// The direction is the room's, not the head's: with zero gaze the eyes keep looking where they
+/// looked at rest while the head turns, as living eyes do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gaze {
     /// Degrees, towards the right edge of the picture is positive.
