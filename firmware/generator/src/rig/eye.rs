@@ -1,0 +1,266 @@
+//! An eye as layers: lids of painted skin that close over a painted eyeball.
+//!
+//! The upper lid does nine tenths of the closing, the lower lid the rest. The lid's skin is
+//! drawn from between its edge and the brow, most of it from near the edge, as a real lid
+//! unfolds; the dark line of the lashes travels with the edge. The eyeball stands still under
+//! them: it is covered, not squeezed.
+
+use super::model::{CURVE, Eye};
+use sfumato_core::drawing::{Amount, EYE_HEIGHT, EYE_WIDTH, EyePatch};
+
+/// Distance from the eyeball's middle to the iris over the iris' radius (12 mm over 5.9 mm).
+const EYEBALL: f32 = 2.05;
+
+/// Where on the way from the upper to the lower lid they meet.
+const MEETING: f32 = 0.88;
+
+/// Farthest that the eyes turn in the head, degrees.
+const FARTHEST: [f32; 2] = [26.0, 16.0];
+
+/// What an eye does.
+#[derive(Clone, Copy, Debug)]
+pub struct Act {
+    /// 0 shut, 1 as painted, up to 1.5 wide.
+    pub openness: f32,
+    /// How much the lower lid is raised by a squint or a smile, in [0, 1].
+    pub squint: f32,
+    /// Direction in the head, degrees `[right, down]`.
+    pub gaze: [f32; 2],
+}
+
+/// Draws one eye.
+pub fn draw(eye: &Eye, act: Act, patch: &mut EyePatch) {
+    let turned: [f32; 2] = core::array::from_fn(|axis| {
+        let limit = FARTHEST[axis];
+        // Soft limit: the eye slows down towards the corner instead of hitting it.
+        let degrees = limit * libm::tanhf(act.gaze[axis] / limit);
+        EYEBALL * eye.iris_radius * libm::sinf(degrees.to_radians())
+    });
+    patch.gaze = turned.map(amount);
+    let lids = Lids::of(eye, act, turned[1]);
+    let across = [-eye.axis[1], eye.axis[0]];
+    let height = eye.rect[3];
+    for row in 0..EYE_HEIGHT {
+        for column in 0..EYE_WIDTH {
+            let x = eye.rect[0] + eye.rect[2] * (column as f32 + 0.5) / EYE_WIDTH as f32;
+            let y = eye.rect[1] + eye.rect[3] * (row as f32 + 0.5) / EYE_HEIGHT as f32;
+            let from_centre = [x - eye.centre[0], y - eye.centre[1]];
+            let along =
+                (from_centre[0] * eye.axis[0] + from_centre[1] * eye.axis[1]) / eye.half_width;
+            let down = from_centre[0] * across[0] + from_centre[1] * across[1];
+            let lid = lids.at(along);
+            let moved = lid.skin_flow(down, eye.lid_height);
+            let index = row * EYE_WIDTH + column;
+            patch.opening[index] = amount(lid.opening(down) / height);
+            patch.flow_x[index] = amount(moved * across[0]);
+            patch.flow_y[index] = amount(moved * across[1]);
+            patch.shading[index] = amount(lid.shading(down));
+        }
+    }
+}
+
+fn amount(value: f32) -> Amount {
+    Amount::saturating_from_num(value)
+}
+
+/// Both lids in motion.
+struct Lids<'a> {
+    eye: &'a Eye,
+    closing: f32,
+    widening: f32,
+    squint: f32,
+    gaze_down: f32,
+    tallest: f32,
+}
+
+/// The lids at one place along the eye: y of their edges at rest and now.
+struct Edges {
+    upper: f32,
+    lower: f32,
+    upper_now: f32,
+    lower_now: f32,
+    closing: f32,
+    tallest: f32,
+}
+
+impl<'a> Lids<'a> {
+    fn of(eye: &'a Eye, act: Act, gaze_down: f32) -> Lids<'a> {
+        let tallest = eye
+            .upper
+            .iter()
+            .zip(&eye.lower)
+            .map(|(upper, lower)| lower - upper)
+            .fold(1e-4, f32::max);
+        Lids {
+            eye,
+            closing: (1.0 - act.openness).clamp(0.0, 1.0),
+            widening: (act.openness - 1.0).clamp(0.0, 0.5),
+            squint: act.squint.clamp(0.0, 1.0),
+            gaze_down,
+            tallest,
+        }
+    }
+
+    fn at(&self, along: f32) -> Edges {
+        let beyond = (along.abs() - 1.0).max(0.0) * self.eye.half_width;
+        let upper = curve(&self.eye.upper, along) + beyond;
+        let lower = curve(&self.eye.lower, along) - beyond;
+        let open = (lower - upper).max(0.0);
+        // Looking down lowers the upper lid, looking up raises it; the lower follows a little.
+        let follow = 0.55 * self.gaze_down * (open / self.tallest);
+        let squinting = 0.40 * self.squint * open;
+        let upper_open = upper - 0.55 * self.widening * open + follow;
+        let lower_open = lower + 0.10 * self.widening * open + 0.35 * follow - squinting;
+        // The same place within the eye; beyond the corners each edge stays where it is.
+        let upper_shut = upper + MEETING * open;
+        let lower_shut = lower - (1.0 - MEETING) * open;
+        Edges {
+            upper,
+            lower,
+            upper_now: upper_open + (upper_shut - upper_open) * self.closing,
+            lower_now: lower_open + (lower_shut - lower_open) * self.closing,
+            closing: self.closing,
+            tallest: self.tallest,
+        }
+    }
+}
+
+impl Edges {
+    /// Signed distance to the lids' edges, positive between them.
+    fn opening(&self, down: f32) -> f32 {
+        let inside = (down - self.upper_now).min(self.lower_now - down);
+        // Shut lids touch: no sliver of the eyeball stays.
+        inside - 0.04 * self.tallest * self.closing
+    }
+
+    /// How much farther down the skin shown at `down` was painted.
+    fn skin_flow(&self, down: f32, lid_height: f32) -> f32 {
+        let upper_moved = self.upper_now - self.upper;
+        let lower_moved = self.lower_now - self.lower;
+        if down <= self.upper_now {
+            -upper_moved * unfold(self.upper_now - down, lid_height, upper_moved)
+        } else if down >= self.lower_now {
+            -lower_moved * unfold(down - self.lower_now, 0.7 * lid_height, -lower_moved)
+        } else {
+            let part = (down - self.upper_now) / (self.lower_now - self.upper_now).max(1e-6);
+            -(upper_moved + (lower_moved - upper_moved) * part)
+        }
+    }
+
+    /// Light taken from the eyeball by a lowered lid, and the roundness of the closed lid.
+    fn shading(&self, down: f32) -> f32 {
+        let inside = (down - self.upper_now) / self.tallest;
+        if inside > 0.0 {
+            // The lid's shadow on the eyeball.
+            -0.35 * self.closing * (1.0 - inside / 0.45).max(0.0)
+        } else {
+            let covered = ((self.upper_now - self.upper) / self.tallest).clamp(0.0, 1.0);
+            let above = -inside / covered.max(0.2);
+            if above > 1.0 {
+                return 0.0;
+            }
+            // Lit on its bulge, darker towards the lashes.
+            covered
+                * (0.07 * (1.0 - (2.0 * above - 1.1) * (2.0 * above - 1.1)).max(0.0)
+                    - 0.10 * (1.0 - above / 0.35).max(0.0))
+        }
+    }
+}
+
+/// Share of the lid's movement at a distance from its edge: 1 at the edge, 0 from `reach` on.
+///
+/// The exponent keeps the mapping monotone, however far the lid travels: skin stretches but
+/// never folds.
+fn unfold(distance: f32, reach: f32, travel: f32) -> f32 {
+    let travel = travel.max(0.0);
+    let whole = reach + travel;
+    let t = (1.0 - distance / whole).clamp(0.0, 1.0);
+    libm::powf(t, 2.0 - travel / whole)
+}
+
+fn curve(points: &[f32], along: f32) -> f32 {
+    let t = ((along + 1.0) * 0.5).clamp(0.0, 1.0) * (CURVE - 1) as f32;
+    let index = (t as usize).min(CURVE - 2);
+    let at = |i: usize| points.get(i).copied().unwrap_or(0.0);
+    at(index) + (at(index + 1) - at(index)) * (t - index as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn eye() -> Eye {
+        let arch = |height: f32| -> Vec<f32> {
+            (0..CURVE)
+                .map(|i| {
+                    let s = 2.0 * i as f32 / (CURVE - 1) as f32 - 1.0;
+                    height * (1.0 - s * s)
+                })
+                .collect()
+        };
+        Eye {
+            centre: [0.5, 0.5],
+            axis: [1.0, 0.0],
+            half_width: 0.04,
+            upper: arch(-0.016),
+            lower: arch(0.010),
+            lid_height: 0.03,
+            iris_centre: [0.5, 0.498],
+            iris_radius: 0.014,
+            rect: [0.43, 0.44, 0.14, 0.11],
+        }
+    }
+
+    fn drawn(act: Act) -> Box<EyePatch> {
+        let mut patch = Box::new(EyePatch::REST);
+        draw(&eye(), act, &mut patch);
+        patch
+    }
+
+    #[test]
+    fn an_eye_at_rest_moves_nothing() {
+        let patch = drawn(Act {
+            openness: 1.0,
+            squint: 0.0,
+            gaze: [0.0; 2],
+        });
+        assert_eq!(patch.gaze, [Amount::ZERO; 2]);
+        for values in [&patch.flow_x, &patch.flow_y, &patch.shading] {
+            assert!(values.iter().all(|&v| v == Amount::ZERO));
+        }
+        assert!(patch.opening.iter().any(|&v| v > Amount::ZERO));
+    }
+
+    #[test]
+    fn a_shut_eye_shows_no_eyeball() {
+        let patch = drawn(Act {
+            openness: 0.0,
+            squint: 0.0,
+            gaze: [0.0; 2],
+        });
+        assert!(patch.opening.iter().all(|&v| v < Amount::ZERO));
+    }
+
+    #[test]
+    fn lid_skin_never_folds() {
+        for openness in [0.0, 0.3, 0.7, 1.4] {
+            let patch = drawn(Act {
+                openness,
+                squint: 0.4,
+                gaze: [5.0, 9.0],
+            });
+            let step = eye().rect[3] / EYE_HEIGHT as f32;
+            for column in 0..EYE_WIDTH {
+                for row in 1..EYE_HEIGHT {
+                    let flow = |r: usize| patch.flow_y[r * EYE_WIDTH + column].to_num::<f32>();
+                    let opening = |r: usize| patch.opening[r * EYE_WIDTH + column];
+                    if opening(row) > 0 || opening(row - 1) > 0 {
+                        continue;
+                    }
+                    let slope = 1.0 + (flow(row) - flow(row - 1)) / step;
+                    assert!(slope > -0.2, "slope {slope} at {column}, {row}, open {openness}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The rig: a geometric model of the painted face that draws any motion exactly.
+//!
+//! `atelier prepare` measures the painting once ([`model`]); the rig works out from that how
+//! every expression moves every place of the skin ([`shapes`], [`surface`]), turns the head about
+//! the top of the neck, and follows each shown position back to where it was painted. Eyes
+//! ([`eye`]) and mouth ([`mouth`]) are drawn as patches, because there skin parts.
+//!
+//! It is the reference: the network of a pack learns what the rig draws, and the rig takes over
+//! when the network fails.
+
+pub mod anatomy;
+mod eye;
+pub mod grid;
+pub mod model;
+mod mouth;
+pub mod shapes;
+mod surface;
+
+use crate::{Generator, GeneratorError};
+use grid::Cell;
+use model::Model;
+use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, Field};
+use sfumato_core::motion::{Blendshape, Motion};
+use surface::Surface;
+
+/// How much of the head's turn the eyes make up for, so that they keep looking at the visitor.
+const KEEPS_LOOKING: f32 = 0.8;
+
+/// The rig of one painting.
+#[derive(Debug)]
+pub struct Rig {
+    model: Model,
+    surface: Surface,
+}
+
+impl Rig {
+    /// Reads a rig from a pack's `rig` entry.
+    pub fn decode(bytes: &[u8]) -> Result<Rig, GeneratorError> {
+        Ok(Rig::new(Model::decode(bytes)?))
+    }
+
+    /// Makes a rig from a checked model.
+    pub fn new(model: Model) -> Rig {
+        let surface = Surface::new(&model);
+        Rig { model, surface }
+    }
+
+    /// What was measured of the painting.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    fn draw_field(&self, field: &mut Field) {
+        for index in 0..field.alpha.len() {
+            let x = ((index % FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
+            let y = ((index / FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
+            let place = self.surface.place(x, y);
+            let flow = [place.rest[0] - x, place.rest[1] - y];
+            field.flow_x[index] = Amount::saturating_from_num(flow[0]);
+            field.flow_y[index] = Amount::saturating_from_num(flow[1]);
+            // The plate shows where paint of the head has moved away from over it.
+            let was = Cell::at(x, y).read(&self.model.background);
+            let moved = (flow[0] * flow[0] + flow[1] * flow[1]) > 0.0;
+            field.occlusion[index] = if moved {
+                Amount::saturating_from_num(was)
+            } else {
+                Amount::ZERO
+            };
+            field.alpha[index] = Amount::ONE;
+            for plane in &mut field.residual {
+                plane[index] = Amount::ZERO;
+            }
+        }
+    }
+
+    fn eye_act(&self, motion: &Motion, side: usize) -> eye::Act {
+        let pick = |right: Blendshape, left: Blendshape| {
+            motion
+                .get(if side == 0 { right } else { left })
+                .to_num::<f32>()
+        };
+        let squint = pick(Blendshape::EyeSquintRight, Blendshape::EyeSquintLeft)
+            + 0.6 * pick(Blendshape::CheekSquintRight, Blendshape::CheekSquintLeft)
+            + 0.30 * pick(Blendshape::MouthSmileRight, Blendshape::MouthSmileLeft);
+        eye::Act {
+            openness: motion.eye_openness[side].to_num(),
+            squint,
+            gaze: [
+                (motion.gaze.yaw.to_num::<f32>()) - KEEPS_LOOKING * motion.head.yaw.to_num::<f32>(),
+                (motion.gaze.pitch.to_num::<f32>())
+                    - KEEPS_LOOKING * motion.head.pitch.to_num::<f32>(),
+            ],
+        }
+    }
+}
+
+impl Generator for Rig {
+    fn generate(&mut self, motion: &Motion, drawing: &mut Drawing) -> Result<(), GeneratorError> {
+        self.surface.pose(motion);
+        self.draw_field(&mut drawing.field);
+        mouth::draw(
+            &self.model.mouth,
+            &self.surface,
+            &drawing.field,
+            &mut drawing.mouth,
+        );
+        for side in 0..2 {
+            eye::draw(
+                &self.model.eyes[side],
+                self.eye_act(motion, side),
+                &mut drawing.eyes[side],
+            );
+        }
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "rig"
+    }
+}

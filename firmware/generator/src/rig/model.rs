@@ -1,0 +1,155 @@
+//! What `atelier prepare` writes down about one painted face.
+//!
+//! Everything is in region sides: x right, y down, depth towards the viewer. The file is JSON,
+//! so that a person can read what the program believed about the painting.
+
+use crate::GeneratorError;
+use crate::rig::grid::NODES;
+use serde::{Deserialize, Serialize};
+use sfumato_core::face::LANDMARKS;
+
+/// Version of the format; a rig of another version must be prepared again.
+pub const VERSION: u32 = 1;
+
+/// Columns at which lids and lip line are written down.
+pub const CURVE: usize = 33;
+
+/// The painted face.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// [`VERSION`].
+    pub version: u32,
+    /// The 468 landmarks `[x, y, depth]`.
+    pub landmarks: Vec<[f32; 3]>,
+    /// How the canonical face lies in the painting.
+    pub pose: Pose,
+    /// Depth of the head's smoothed surface, [`NODES`] values row by row.
+    pub depth: Vec<f32>,
+    /// How far each place follows the head, in [0, 1], [`NODES`] values.
+    pub head: Vec<f32>,
+    /// How much of the background plate may show at each place, in [0, 1], [`NODES`] values.
+    pub background: Vec<f32>,
+    /// The mouth.
+    pub mouth: Mouth,
+    /// The eyes, `[right, left]` of the subject.
+    pub eyes: [Eye; 2],
+}
+
+/// How the canonical face lies in the painting: `rotation * scale * vertex + translation`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pose {
+    /// Rotation matrix, rows; axes x right, y **up**, z towards the viewer.
+    pub rotation: [[f32; 3]; 3],
+    /// Region sides per centimetre.
+    pub scale: f32,
+    /// Where the canonical origin lies, axes as `rotation`.
+    pub translation: [f32; 3],
+}
+
+/// The painted mouth.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mouth {
+    /// The line where the lips meet, from the corner on the picture's left to that on its
+    /// right, [`CURVE`] points.
+    pub seam: Vec<[f32; 2]>,
+    /// Width and height of the mouth patch's rectangle.
+    pub size: [f32; 2],
+    /// Colour of the depth of the mouth, `[red, green, blue]` in [0, 1].
+    pub cavity: [f32; 3],
+    /// Colour of the teeth in their shade.
+    pub teeth: [f32; 3],
+    /// Colour of the tongue and lower gum in their shade.
+    pub tongue: [f32; 3],
+}
+
+/// A painted eye, in a frame of its own: the x axis runs from the corner on the picture's left
+/// to that on its right, y points down across it; lengths are in region sides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Eye {
+    /// Middle between the corners, region coordinates.
+    pub centre: [f32; 2],
+    /// Unit vector of the frame's x axis, region coordinates.
+    pub axis: [f32; 2],
+    /// Half the distance between the corners.
+    pub half_width: f32,
+    /// Edge of the upper lid: y at [`CURVE`] even steps from corner to corner.
+    pub upper: Vec<f32>,
+    /// Edge of the lower lid, likewise.
+    pub lower: Vec<f32>,
+    /// How far above the upper lid's edge its skin may be drawn from (up to the brow).
+    pub lid_height: f32,
+    /// Middle of the painted iris, region coordinates.
+    pub iris_centre: [f32; 2],
+    /// Radius of the painted iris.
+    pub iris_radius: f32,
+    /// The patch's rectangle, `[left, top, width, height]`, region coordinates.
+    pub rect: [f32; 4],
+}
+
+impl Model {
+    /// Reads and checks a model.
+    pub fn decode(bytes: &[u8]) -> Result<Model, GeneratorError> {
+        let model: Model = serde_json::from_slice(bytes)
+            .map_err(|error| GeneratorError::Damaged(error.to_string()))?;
+        model
+            .check()
+            .map_err(|what| GeneratorError::Damaged(what.to_owned()))?;
+        Ok(model)
+    }
+
+    /// Writes the model for a pack.
+    pub fn encode(&self) -> Vec<u8> {
+        // Plain numbers and vectors: there is nothing in a model that JSON cannot hold.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let sane = |values: &[f32]| values.iter().all(|v| v.is_finite() && v.abs() < 16.0);
+        if self.version != VERSION {
+            return Err("its version is not this program's");
+        }
+        if self.landmarks.len() != LANDMARKS || !self.landmarks.iter().all(|p| sane(p)) {
+            return Err("its landmarks are not 468 sane points");
+        }
+        for map in [&self.depth, &self.head, &self.background] {
+            if map.len() != NODES || !sane(map) {
+                return Err("one of its maps has the wrong size or wild values");
+            }
+        }
+        let pose = &self.pose;
+        if !pose.rotation.iter().all(|row| sane(row))
+            || !sane(&pose.translation)
+            || !(1e-4..1.0).contains(&pose.scale)
+        {
+            return Err("its pose is not sane");
+        }
+        let mouth = &self.mouth;
+        if mouth.seam.len() != CURVE
+            || !mouth.seam.iter().all(|p| sane(p))
+            || !mouth.seam.windows(2).all(|pair| pair[0][0] < pair[1][0])
+            || !mouth.size.iter().all(|side| (1e-3..1.0).contains(side))
+            || !sane(&mouth.cavity)
+            || !sane(&mouth.teeth)
+            || !sane(&mouth.tongue)
+        {
+            return Err("its mouth is not sane");
+        }
+        for eye in &self.eyes {
+            let numbers = [eye.half_width, eye.lid_height, eye.iris_radius];
+            if eye.upper.len() != CURVE
+                || eye.lower.len() != CURVE
+                || !sane(&eye.upper)
+                || !sane(&eye.lower)
+                || !sane(&eye.centre)
+                || !sane(&eye.axis)
+                || !sane(&eye.iris_centre)
+                || !sane(&eye.rect)
+                || !numbers.iter().all(|v| (1e-4..1.0).contains(v))
+                || !eye.rect[2..].iter().all(|v| (1e-3..1.0).contains(v))
+            {
+                return Err("one of its eyes is not sane");
+            }
+        }
+        Ok(())
+    }
+}

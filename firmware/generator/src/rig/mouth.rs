@@ -1,0 +1,98 @@
+//! The mouth patch: lips that part, and the dark, soft inside that the painting never showed.
+
+use super::grid::rise;
+use super::model::Mouth;
+use super::surface::{Place, Surface};
+use sfumato_core::drawing::{Amount, FIELD_SIDE, Field, MOUTH_HEIGHT, MOUTH_WIDTH, MouthPatch};
+
+/// Lips count as parted from this many patch heights on: while they touch, the painted lip
+/// line is shown and nothing else.
+const TOUCHING: f32 = 0.014;
+
+/// Nodes over which the patch's own flow fades in from its border.
+const FADE: f32 = 5.0;
+
+/// Draws the mouth over a field that is already drawn.
+pub fn draw(mouth: &Mouth, surface: &Surface, field: &Field, patch: &mut MouthPatch) {
+    let centre = surface.mouth_middle();
+    patch.centre = centre.map(amount);
+    let [width, height] = mouth.size;
+    let seam_left = mouth.seam.first().copied().unwrap_or_default();
+    let seam_right = mouth.seam.last().copied().unwrap_or_default();
+    let wide = (seam_right[0] - seam_left[0]).max(1e-4);
+    for row in 0..MOUTH_HEIGHT {
+        for column in 0..MOUTH_WIDTH {
+            let x = centre[0] + width * ((column as f32 + 0.5) / MOUTH_WIDTH as f32 - 0.5);
+            let y = centre[1] + height * ((row as f32 + 0.5) / MOUTH_HEIGHT as f32 - 0.5);
+            let place = surface.place(x, y);
+            let broad = read(field, x, y);
+            let edge = [
+                column,
+                MOUTH_WIDTH - 1 - column,
+                row,
+                MOUTH_HEIGHT - 1 - row,
+            ]
+            .into_iter()
+            .min()
+            .unwrap_or(0);
+            let share = rise(0.0, FADE, edge as f32);
+            let index = row * MOUTH_WIDTH + column;
+            patch.flow_x[index] = amount(share * (place.rest[0] - x - broad[0]));
+            patch.flow_y[index] = amount(share * (place.rest[1] - y - broad[1]));
+            let parted = place.below_upper.min(place.above_lower);
+            patch.opening[index] = amount(parted / height - TOUCHING);
+            let middle = 0.5 * (seam_left[0] + seam_right[0]);
+            let across = (place.rest[0] - middle) / (0.5 * wide);
+            let inside = colour(mouth, &place, across, wide);
+            for (channel, value) in inside.into_iter().enumerate() {
+                patch.colour[channel][index] = amount(value);
+            }
+        }
+    }
+}
+
+/// The inside's colour: cavity, a hint of upper teeth, the tongue's soft rise; darkest behind
+/// the lips' edges.
+fn colour(mouth: &Mouth, place: &Place, across: f32, wide: f32) -> [f32; 3] {
+    let from_upper = place.below_upper / wide;
+    let from_lower = place.above_lower / wide;
+    let tall = (from_upper + from_lower).max(0.0);
+    let central = (1.0 - across * across).max(0.0);
+    let teeth = rise(0.10, 0.32, tall)
+        * rise(-0.01, 0.03, from_upper)
+        * (1.0 - rise(0.11, 0.17, from_upper))
+        * rise(0.15, 0.75, central);
+    let tongue = rise(0.16, 0.5, tall)
+        * rise(0.0, 0.12, from_lower)
+        * (1.0 - rise(0.12, 0.34, from_lower))
+        * rise(0.1, 0.9, central);
+    core::array::from_fn(|channel| {
+        let dark = mouth.cavity[channel];
+        let with_tongue = dark + (mouth.tongue[channel] - dark) * 0.8 * tongue;
+        (with_tongue + (mouth.teeth[channel] - with_tongue) * 0.75 * teeth).clamp(0.0, 1.0)
+    })
+}
+
+fn amount(value: f32) -> Amount {
+    Amount::saturating_from_num(value)
+}
+
+/// The field's flow at a shown position, as the compositor reads it.
+fn read(field: &Field, x: f32, y: f32) -> [f32; 2] {
+    let limit = (FIELD_SIDE - 1) as f32;
+    let u = (x * FIELD_SIDE as f32 - 0.5).max(0.0).min(limit);
+    let v = (y * FIELD_SIDE as f32 - 0.5).max(0.0).min(limit);
+    let column = (u as usize).min(FIELD_SIDE - 2);
+    let row = (v as usize).min(FIELD_SIDE - 2);
+    let (right, down) = (u - column as f32, v - row as f32);
+    [&field.flow_x, &field.flow_y].map(|plane| {
+        let at = |r: usize, c: usize| {
+            plane
+                .get((row + r) * FIELD_SIDE + column + c)
+                .map_or(0.0, |v| v.to_num::<f32>())
+        };
+        let top = at(0, 0) + (at(0, 1) - at(0, 0)) * right;
+        let bottom = at(1, 0) + (at(1, 1) - at(1, 0)) * right;
+        top + (bottom - top) * down
+    })
+}

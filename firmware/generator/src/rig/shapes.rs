@@ -1,0 +1,339 @@
+//! What each expression does to the skin, as smooth displacements of the canonical head.
+//!
+//! The names are the standard's; the displacements are ours: sums of smooth bumps anchored to
+//! the painted face's own features, with the sizes that [`amount`] states. They are smooth in
+//! space, so the paint stretches but never tears, and linear in their coefficient.
+//!
+//! Lids are not here: an eye opens and closes in its own patch (see the `eye` module), and these
+//! shapes leave the eyes alone.
+//!
+//! The lips are the one place where skin parts. Whatever opens the mouth is given twice, once
+//! as the upper lip's skin has it and once as the lower's, each continued smoothly beyond the
+//! lip line; outside the mouth both agree.
+
+use super::anatomy::Anatomy;
+use super::grid::{bump, rise};
+use sfumato_core::motion::Blendshape;
+
+/// How far a coefficient of one goes.
+pub mod amount {
+    /// `jawOpen`: distance of the parted lips, in mouth widths.
+    pub const JAW_OPEN: f32 = 0.75;
+    /// `mouthSmile` on both sides: growth of the mouth's width.
+    pub const SMILE: f32 = 0.25;
+    /// `mouthPucker`: loss of the mouth's width.
+    pub const PUCKER: f32 = 0.30;
+    /// `mouthStretch` on both sides: growth of the mouth's width.
+    pub const STRETCH: f32 = 0.15;
+    /// `browInnerUp`, `browOuterUp`: rise, in distances between the outer eye corners.
+    pub const BROW_UP: f32 = 0.10;
+    /// `browDown`: fall, in distances between the outer eye corners.
+    pub const BROW_DOWN: f32 = 0.06;
+}
+
+/// On which side of the lip line the skin is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lip {
+    /// The upper lip and all above it.
+    Upper,
+    /// The lower lip and all below it.
+    Lower,
+}
+
+/// Whether `shape` moves the two lips differently.
+pub fn parts_the_lips(shape: Blendshape) -> bool {
+    use Blendshape::*;
+    matches!(
+        shape,
+        JawOpen
+            | MouthFunnel
+            | MouthLowerDownLeft
+            | MouthLowerDownRight
+            | MouthUpperUpLeft
+            | MouthUpperUpRight
+    )
+}
+
+/// A shape's displacement (centimetres) of the skin at canonical position `at`.
+pub fn displacement(shape: Blendshape, at: [f32; 3], face: &Anatomy, lip: Lip) -> [f32; 3] {
+    use Blendshape::*;
+    let [x, y, _] = at;
+    // The subject's left is at positive x.
+    let left = rise(-0.9, 0.9, x - face.mouth[0]);
+    let half = |side_left: bool| if side_left { left } else { 1.0 - left };
+    let place = MouthPlace::of(at, face);
+    let wide = 2.0 * face.mouth_half;
+    let moved = match shape {
+        JawOpen => jaw_open(&place, face, lip),
+        JawLeft | JawRight => {
+            let sign = if shape == JawLeft { 1.0 } else { -1.0 };
+            [sign * 0.6 * jaw_share(&place, face), 0.0, 0.0]
+        }
+        JawForward => [
+            0.0,
+            -0.1 * jaw_share(&place, face),
+            0.6 * jaw_share(&place, face),
+        ],
+        MouthFunnel => {
+            let narrow = -0.18 * place.across * place.near(1.5, 1.6);
+            let part = match lip {
+                Lip::Upper => 0.09,
+                Lip::Lower => -0.13,
+            } * wide
+                * place.opening
+                * bump(place.up / 2.6);
+            [narrow * face.mouth_half, part, 0.5 * place.near(1.3, 1.4)]
+        }
+        MouthLowerDownLeft | MouthLowerDownRight => match lip {
+            Lip::Upper => [0.0; 3],
+            Lip::Lower => {
+                let down = 0.16 * wide * place.opening * bump((place.up + 0.3) / 3.0);
+                [0.0, -down * half(shape == MouthLowerDownLeft), 0.0]
+            }
+        },
+        MouthUpperUpLeft | MouthUpperUpRight => match lip {
+            Lip::Lower => [0.0; 3],
+            Lip::Upper => {
+                let up = 0.12 * wide * place.opening * bump((place.up - 0.3) / 2.4);
+                [0.0, up * half(shape == MouthUpperUpLeft), 0.0]
+            }
+        },
+        MouthSmileLeft | MouthSmileRight => {
+            let side = shape == MouthSmileLeft;
+            scale(smile(&place, at, face, side), half(side))
+        }
+        MouthFrownLeft | MouthFrownRight => {
+            let side = half(shape == MouthFrownLeft);
+            let down = 0.42 * place.corner * bump(place.up / 2.4);
+            [0.0, -down * side, 0.0]
+        }
+        MouthPucker => {
+            let near = place.near(1.0, 1.9);
+            let narrow = -amount::PUCKER * place.pull * bump(place.up / 3.2);
+            let fuller = 0.28 * place.up.clamp(-1.2, 1.2) * near;
+            [narrow * face.mouth_half, fuller, 0.7 * near]
+        }
+        MouthStretchLeft | MouthStretchRight => {
+            let side = half(shape == MouthStretchLeft);
+            let out = amount::STRETCH * place.pull * bump(place.up / 3.4) * face.mouth_half;
+            [
+                out * side,
+                -0.12 * place.corner * bump(place.up / 2.4) * side,
+                0.0,
+            ]
+        }
+        MouthDimpleLeft | MouthDimpleRight => {
+            let side = half(shape == MouthDimpleLeft);
+            let near = place.corner * bump(place.up / 1.6) * side;
+            [0.12 * near * place.across.signum(), 0.0, -0.25 * near]
+        }
+        MouthLeft | MouthRight => {
+            let sign = if shape == MouthLeft { 1.0 } else { -1.0 };
+            [sign * 0.55 * place.near(1.6, 2.4), 0.0, 0.0]
+        }
+        MouthPressLeft | MouthPressRight => {
+            let thin = -0.22 * place.up.clamp(-1.0, 1.0) * place.near(1.1, 1.5);
+            [0.0, thin * half(shape == MouthPressLeft), 0.0]
+        }
+        MouthRollLower => roll(&place, false),
+        MouthRollUpper => roll(&place, true),
+        MouthShrugLower => {
+            let up = 0.35 * bump(place.across / 1.5) * bump((place.up + 1.2) / 2.6);
+            [
+                0.0,
+                up,
+                0.15 * bump(place.across / 1.5) * bump((place.up + 1.2) / 2.0),
+            ]
+        }
+        MouthShrugUpper => [0.0, 0.25 * place.near(1.2, 1.6), 0.1 * place.near(1.2, 1.6)],
+        CheekPuff => {
+            let mut sum = [0.0; 3];
+            for sign in [-1.0, 1.0] {
+                let dx = x - face.mouth[0] - sign * 1.9 * face.mouth_half;
+                let near = bump(hypot(dx / 3.0, (place.up - 0.4) / 3.0));
+                sum = add(sum, [sign * 0.45 * near, 0.0, 0.6 * near]);
+            }
+            sum
+        }
+        CheekSquintLeft | CheekSquintRight => {
+            let near = cheek(at, face, shape == CheekSquintLeft);
+            [0.0, 0.35 * near, 0.15 * near]
+        }
+        NoseSneerLeft | NoseSneerRight => {
+            let wing = face.wings[usize::from(shape == NoseSneerLeft)];
+            let near = bump(hypot((x - wing[0]) / 1.7, (y - wing[1]) / 2.0));
+            [0.0, 0.32 * near, 0.0]
+        }
+        BrowInnerUp => {
+            let rise = amount::BROW_UP * face.eyes_width;
+            let both = brow(at, face, false, 0, 2.3) + brow(at, face, true, 0, 2.3);
+            [0.0, rise * both.min(1.0), 0.0]
+        }
+        BrowOuterUpLeft | BrowOuterUpRight => {
+            let rise = amount::BROW_UP * face.eyes_width;
+            [
+                0.0,
+                rise * brow(at, face, shape == BrowOuterUpLeft, 2, 3.0),
+                0.0,
+            ]
+        }
+        BrowDownLeft | BrowDownRight => {
+            let side = shape == BrowDownLeft;
+            let near = brow(at, face, side, 0, 2.2).max(0.8 * brow(at, face, side, 1, 2.6));
+            let inward = if side { -0.18 } else { 0.18 };
+            [
+                inward * near,
+                -amount::BROW_DOWN * face.eyes_width * near,
+                0.1 * near,
+            ]
+        }
+        // Lids and gaze live in the eye patches; closing the mouth scales the jaw's parting.
+        Neutral | EyeBlinkLeft | EyeBlinkRight | EyeLookDownLeft | EyeLookDownRight
+        | EyeLookInLeft | EyeLookInRight | EyeLookOutLeft | EyeLookOutRight | EyeLookUpLeft
+        | EyeLookUpRight | EyeSquintLeft | EyeSquintRight | EyeWideLeft | EyeWideRight
+        | MouthClose => [0.0; 3],
+    };
+    scale(moved, outside_the_eyes(at, face))
+}
+
+/// A place as the mouth sees it.
+struct MouthPlace {
+    /// Distance to the middle in half mouth widths, positive to the subject's left.
+    across: f32,
+    /// Height above the lip line in centimetres.
+    up: f32,
+    /// How far the lips part here when they part: 1 in the middle, 0 at and beyond the corners.
+    opening: f32,
+    /// Share of a pull at the corners: grows with `across` to ±1 there and fades into the cheek.
+    pull: f32,
+    /// Nearness to a corner, in [0, 1].
+    corner: f32,
+}
+
+impl MouthPlace {
+    fn of(at: [f32; 3], face: &Anatomy) -> MouthPlace {
+        let across = (at[0] - face.mouth[0]) / face.mouth_half;
+        let far = across.abs();
+        // The lip line bends: its corners lie higher or lower than its middle.
+        let line = face.mouth[1] + face.corner_rise * (far * far).min(1.0);
+        let lens = (1.0 - far * far).max(0.0);
+        MouthPlace {
+            across,
+            up: at[1] - line,
+            // Rounder than a parabola, with a finite slope at the corners.
+            opening: lens * (1.6 - 0.6 * lens),
+            pull: across.signum()
+                * if far < 1.0 {
+                    far
+                } else {
+                    1.0 - rise(1.0, 2.7, far)
+                },
+            corner: if far < 1.0 {
+                far * far
+            } else {
+                1.0 - rise(1.0, 2.4, far)
+            },
+        }
+    }
+
+    /// Nearness to the mouth: 1 in its middle, 0 beyond so many half widths and centimetres.
+    fn near(&self, across: f32, up: f32) -> f32 {
+        bump(hypot(
+            self.across / (1.0 + 0.6 * across),
+            self.up / (1.0 + up),
+        ))
+    }
+}
+
+/// How much of the jaw's movement the skin follows, lips apart: none at the nose, all at the chin.
+fn jaw_share(place: &MouthPlace, face: &Anatomy) -> f32 {
+    let top = face.nose_base - face.mouth[1];
+    let bottom = face.lower_lip - face.mouth[1] - 0.4;
+    let down = 1.0 - rise(bottom, top, place.up);
+    // The jaw is as wide as the face; beyond it, and down the neck, the skin stays.
+    let wide = 1.0 - rise(1.9, 3.6, place.across.abs());
+    let below = face.chin - face.mouth[1];
+    down * wide * rise(below - 7.0, below - 0.5, place.up)
+}
+
+fn jaw_open(place: &MouthPlace, face: &Anatomy, lip: Lip) -> [f32; 3] {
+    let wide = 2.0 * face.mouth_half;
+    let share = jaw_share(place, face);
+    // The upper lip helps a little; the rest is the jaw's.
+    let lifted = 0.07 * wide;
+    let dropped = amount::JAW_OPEN * wide - lifted;
+    let (follows, lift) = match lip {
+        Lip::Upper => (share * (1.0 - place.opening), lifted * place.opening),
+        Lip::Lower => (share + (1.0 - share) * place.opening, 0.0),
+    };
+    let lift = lift * bump(place.up.max(0.0) / 2.4);
+    let narrow = -0.10 * place.pull * bump(place.up / 4.0) * face.mouth_half;
+    [narrow, lift - dropped * follows, -0.45 * dropped * follows]
+}
+
+fn smile(place: &MouthPlace, at: [f32; 3], face: &Anatomy, left: bool) -> [f32; 3] {
+    let height = bump(place.up / 3.6);
+    let out = amount::SMILE * place.pull * height * face.mouth_half;
+    let up = 0.42 * place.corner * bump((place.up - 0.3) / 3.2);
+    let apple = cheek(at, face, left);
+    let away = if left { 0.12 } else { -0.12 };
+    [
+        out + away * apple,
+        up + 0.26 * apple,
+        0.22 * apple - 0.30 * place.corner * height,
+    ]
+}
+
+fn roll(place: &MouthPlace, upper: bool) -> [f32; 3] {
+    let towards = if upper { -1.0 } else { 1.0 };
+    let centre = if upper { 0.5 } else { -0.5 };
+    let near = bump(place.across / 1.2) * bump((place.up - centre) / 0.9);
+    [0.0, 0.18 * towards * near, -0.2 * near]
+}
+
+/// Nearness to the apple of a cheek.
+fn cheek(at: [f32; 3], face: &Anatomy, left: bool) -> f32 {
+    let eye = face.eyes[usize::from(left)];
+    let x =
+        0.5 * (eye[0] + face.mouth[0] + (eye[0] - face.mouth[0]).signum() * 1.6 * face.mouth_half);
+    let y = 0.55 * eye[1] + 0.45 * face.mouth[1];
+    bump(hypot((at[0] - x) / 2.9, (at[1] - y) / 2.5))
+}
+
+/// Nearness to a brow's inner end (0), middle (1) or outer end (2), fading up the forehead and
+/// stopping above the lid.
+fn brow(at: [f32; 3], face: &Anatomy, left: bool, part: usize, reach: f32) -> f32 {
+    let side = &face.brows[usize::from(left)];
+    let point = side.get(part).copied().unwrap_or_default();
+    let height = at[1] - point[1];
+    let vertical = if height > 0.0 {
+        bump(height / 5.5)
+    } else {
+        bump(height / 2.2)
+    };
+    bump((at[0] - point[0]) / reach) * vertical
+}
+
+/// 0 within the eyes' openings, 1 well outside.
+fn outside_the_eyes(at: [f32; 3], face: &Anatomy) -> f32 {
+    face.eyes
+        .iter()
+        .map(|eye| {
+            let dx = (at[0] - eye[0]) / (1.35 * face.eye_half);
+            let dy = (at[1] - eye[1]) / (0.75 * face.eye_half);
+            rise(0.55, 1.25, hypot(dx, dy))
+        })
+        .product()
+}
+
+fn hypot(a: f32, b: f32) -> f32 {
+    libm::sqrtf(a * a + b * b)
+}
+
+fn scale(v: [f32; 3], by: f32) -> [f32; 3] {
+    v.map(|c| c * by)
+}
+
+fn add(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
+    [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
+}
