@@ -1,0 +1,47 @@
+//! The host tool: prepares, previews and measures living paintings.
+//!
+//! One module a command. Each has `Arguments`, which the command line fills, and `run`, which
+//! does the work and answers with an error that says what to do.
+
+pub mod bench;
+pub mod evaluate;
+pub mod faces;
+pub mod prepare;
+pub mod preview;
+
+use clap::{Parser, Subcommand};
+
+/// Prepares, previews and measures living paintings.
+#[derive(Debug, Parser)]
+#[command(name = "atelier", version, about, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the tool can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find the painted face, build its rig and write a pack.
+    Prepare(prepare::Arguments),
+    /// Show a pack's expressions as a contact sheet or a clip.
+    Preview(preview::Arguments),
+    /// Print what the perception sees, one JSON line a frame.
+    Faces(faces::Arguments),
+    /// Measure how well a portrait answers a driver clip.
+    Evaluate(evaluate::Arguments),
+    /// Measure this machine against what a user would pick instead.
+    Bench(bench::Arguments),
+}
+
+/// Runs one command.
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
+        Command::Prepare(arguments) => prepare::run(arguments),
+        Command::Preview(arguments) => preview::run(arguments),
+        Command::Faces(arguments) => faces::run(arguments),
+        Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
+    }
+}

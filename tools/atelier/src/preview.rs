@@ -1,0 +1,16 @@
+//! `atelier preview`.
+
+use anyhow::bail;
+use std::path::PathBuf;
+
+/// What `atelier preview` is told.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The file to work on.
+    pub input: PathBuf,
+}
+
+/// Runs `atelier preview`.
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    bail!("{}: this version cannot do that yet", arguments.input.display())
+}
