@@ -1,0 +1,151 @@
+//! What runs a network: the trait, and tract behind it.
+
+use crate::network::{Contract, InferError};
+use std::fmt;
+use std::sync::Arc;
+use tract_onnx::prelude::*;
+
+/// tract's version; a test holds it to the lock file.
+pub(crate) const TRACT_VERSION: &str = "0.23.9";
+
+/// Something that runs one loaded network.
+pub trait Engine: Send + fmt::Debug {
+    /// Reads `input`, fills `outputs`; lengths have been checked. The error says why not.
+    fn run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> Result<(), String>;
+
+    /// Forgets everything of a run that was cut short.
+    fn reset(&mut self);
+}
+
+/// The version of the engine in use, for reports, for example `tract 0.23.9`.
+pub fn engine_version() -> String {
+    format!("tract {TRACT_VERSION}")
+}
+
+/// tract in 32-bit floating point, on the calling thread.
+pub(crate) struct Tract {
+    plan: Arc<TypedSimplePlan>,
+    state: TypedSimpleState,
+    /// Handed to tract for each run and taken back after it, so that it is allocated once.
+    input: Arc<Tensor>,
+}
+
+impl fmt::Debug for Tract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tract")
+            .field("input", &self.input.shape())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tract {
+    /// Parses, checks and optimises an ONNX file.
+    pub(crate) fn load(mut onnx: &[u8], contract: &Contract<'_>) -> Result<Self, InferError> {
+        let unusable = |cause: TractError| InferError::Unusable {
+            name: contract.name.to_owned(),
+            cause: format!("{cause:#}"),
+        };
+        let mut model = tract_onnx::onnx()
+            .model_for_read(&mut onnx)
+            .map_err(unusable)?;
+        let inputs = model.input_outlets().map_err(unusable)?.len();
+        if inputs != 1 {
+            return Err(misfit(contract, "1 input", format!("{inputs} inputs")));
+        }
+        // Setting the shape makes tract prove it against the file's own.
+        model
+            .set_input_fact(0, f32::fact(contract.input).into())
+            .map_err(unusable)?;
+        let plan = model
+            .into_optimized()
+            .and_then(|model| model.into_runnable())
+            .map_err(unusable)?;
+        check_outputs(plan.model(), contract).map_err(unusable)??;
+        let state = TypedSimpleState::new(&plan).map_err(unusable)?;
+        let input = Tensor::zero::<f32>(contract.input).map_err(unusable)?;
+        Ok(Tract {
+            plan,
+            state,
+            input: Arc::new(input),
+        })
+    }
+
+    fn try_run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> TractResult<()> {
+        let tensor = match Arc::get_mut(&mut self.input) {
+            Some(tensor) => tensor,
+            None => {
+                // tract kept a reference, as after an error: leave it that tensor.
+                self.input = Arc::new(Tensor::zero::<f32>(self.input.shape())?);
+                Arc::get_mut(&mut self.input)
+                    .ok_or_else(|| TractError::msg("a new tensor is already shared"))?
+            }
+        };
+        tensor
+            .try_as_plain_ram_mut()?
+            .as_slice_mut::<f32>()?
+            .copy_from_slice(input);
+        let results = self
+            .state
+            .run(tvec!(TValue::from_const(self.input.clone())))?;
+        for (result, output) in results.iter().zip(outputs) {
+            output.copy_from_slice(result.try_as_plain_ram()?.as_slice::<f32>()?);
+        }
+        Ok(())
+    }
+}
+
+impl Engine for Tract {
+    fn run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> Result<(), String> {
+        self.try_run(input, outputs).map_err(|cause| {
+            let message = format!("{cause:#}");
+            self.reset();
+            message
+        })
+    }
+
+    fn reset(&mut self) {
+        // Only memory can be short here; then the old state serves on, tract resets it per run.
+        if let Ok(state) = TypedSimpleState::new(&self.plan) {
+            self.state = state;
+        }
+    }
+}
+
+fn check_outputs(
+    model: &TypedModel,
+    contract: &Contract<'_>,
+) -> TractResult<Result<(), InferError>> {
+    let outlets = model.output_outlets()?;
+    let mut found = Vec::with_capacity(outlets.len());
+    for outlet in outlets {
+        let fact = model.outlet_fact(*outlet)?;
+        let shape = fact
+            .shape
+            .as_concrete()
+            .ok_or_else(|| TractError::msg("an output's shape is not fixed"))?;
+        found.push(shape.iter().product::<usize>());
+        if fact.datum_type != f32::datum_type() {
+            return Ok(Err(misfit(
+                contract,
+                "outputs of 32-bit floats",
+                format!("{:?}", fact.datum_type),
+            )));
+        }
+    }
+    if found == contract.outputs {
+        return Ok(Ok(()));
+    }
+    Ok(Err(misfit(
+        contract,
+        &format!("outputs of {:?} numbers", contract.outputs),
+        format!("{found:?}"),
+    )))
+}
+
+fn misfit(contract: &Contract<'_>, expected: &str, found: String) -> InferError {
+    InferError::Contract {
+        name: contract.name.to_owned(),
+        expected: expected.to_owned(),
+        found,
+    }
+}

@@ -1,0 +1,148 @@
+//! A loaded network, its contract and what can go wrong with it.
+
+use crate::engine::{Engine, Tract};
+use crate::running::Running;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a caller expects of a network file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contract<'a> {
+    /// A name for messages, for example `face landmarks`.
+    pub name: &'a str,
+    /// Shape of the one input: `[1, channels, height, width]` for pictures.
+    pub input: &'a [usize],
+    /// How many numbers each output holds, in the file's order of outputs.
+    pub outputs: &'a [usize],
+}
+
+/// Why a network could not be loaded or run.
+#[derive(Debug, thiserror::Error)]
+pub enum InferError {
+    /// The file is no network that the engine understands. Cure: convert it again.
+    #[error("{name}: not a usable network file ({cause}); run `cargo xtask models` to make it anew")]
+    Unusable {
+        /// Which network.
+        name: String,
+        /// What the engine said.
+        cause: String,
+    },
+    /// The file is a network, but not the expected one. Cure: use the file of the manifest.
+    #[error("{name}: expected {expected}, the file has {found}; run `cargo xtask models`")]
+    Contract {
+        /// Which network.
+        name: String,
+        /// What the contract says.
+        expected: String,
+        /// What the file says.
+        found: String,
+    },
+    /// A slice handed to [`Network::run`] has the wrong length. Cure: a fault of the caller.
+    #[error("{name}: {what} holds {got} numbers, {needed} are needed")]
+    Length {
+        /// Which network.
+        name: String,
+        /// Which slice.
+        what: &'static str,
+        /// Numbers needed.
+        needed: usize,
+        /// Numbers given.
+        got: usize,
+    },
+    /// The engine gave up. The next run may work.
+    #[error("{name}: the engine failed: {cause}")]
+    Failed {
+        /// Which network.
+        name: String,
+        /// What the engine said.
+        cause: String,
+    },
+    /// The engine panicked; the panic was caught. The next run starts afresh.
+    #[error("{name}: the engine panicked")]
+    Panicked {
+        /// Which network.
+        name: String,
+    },
+}
+
+/// A network ready to run.
+#[derive(Debug)]
+pub struct Network {
+    name: String,
+    input: usize,
+    outputs: Vec<usize>,
+    engine: Box<dyn Engine>,
+}
+
+impl Network {
+    /// Loads the bytes of an ONNX file and holds it to its `contract`.
+    ///
+    /// Takes a fraction of a second: the engine rearranges the network for this processor.
+    pub fn load(onnx: &[u8], contract: &Contract<'_>) -> Result<Self, InferError> {
+        let engine = catch_unwind(|| Tract::load(onnx, contract))
+            .unwrap_or_else(|_| Err(panicked(contract.name)))?;
+        Ok(Self::with_engine(Box::new(engine), contract))
+    }
+
+    /// A network run by an engine of the caller's.
+    pub fn with_engine(engine: Box<dyn Engine>, contract: &Contract<'_>) -> Self {
+        Network {
+            name: contract.name.to_owned(),
+            input: contract.input.iter().product(),
+            outputs: contract.outputs.to_vec(),
+            engine,
+        }
+    }
+
+    /// The name the network was loaded under.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Runs the network: reads `input`, fills `outputs` (as many and as long as the contract says).
+    ///
+    /// After an error the outputs hold nothing of use and the network can be run again.
+    pub fn run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> Result<(), InferError> {
+        self.check("the input", self.input, input.len())?;
+        self.check("the list of outputs", self.outputs.len(), outputs.len())?;
+        for (needed, output) in self.outputs.iter().zip(outputs.iter()) {
+            self.check("an output", *needed, output.len())?;
+        }
+        let engine = &mut self.engine;
+        let _running = Running::start();
+        match catch_unwind(AssertUnwindSafe(|| engine.run(input, outputs))) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(cause)) => Err(InferError::Failed {
+                name: self.name.clone(),
+                cause,
+            }),
+            Err(_) => {
+                // Whatever the panic left half done must not leak into the next frame.
+                if catch_unwind(AssertUnwindSafe(|| engine.reset())).is_err() {
+                    return Err(InferError::Failed {
+                        name: self.name.clone(),
+                        cause: "it panicked, and again while it was reset".to_owned(),
+                    });
+                }
+                Err(panicked(&self.name))
+            }
+        }
+    }
+
+    fn check(&self, what: &'static str, needed: usize, got: usize) -> Result<(), InferError> {
+        if needed == got {
+            return Ok(());
+        }
+        Err(InferError::Length {
+            name: self.name.clone(),
+            what,
+            needed,
+            got,
+        })
+    }
+}
+
+fn panicked(name: &str) -> InferError {
+    InferError::Panicked {
+        name: name.to_owned(),
+    }
+}
