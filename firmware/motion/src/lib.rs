@@ -1,24 +1,42 @@
 //! From landmarks to motion: what the visitor does becomes what the portrait does.
 //!
 //! ```text
-//! Face --measure--> Measurement --Mover::observe--> (baseline, filters) --Mover::at--> Motion
+//! Face --measure--> Measurement --Mover::observe--> (rest, filters) --Mover::at--> Motion
 //! ```
 //!
-//! - [`measure`](measure::measure) reads pose, eye and mouth ratios and pose-free features off
+//! - [`measure()`] reads pose, eye and mouth ratios and pose-free features off
 //!   468 landmarks. It remembers nothing.
 //! - [`Mover`] holds everything that takes time: the visitor's own resting face, smoothing,
 //!   blinks, gaze, the change from one visitor to the next, and idle life.
 //! - [`Personality`] says how a visitor's motion becomes the portrait's. [`scale`] says what a
 //!   coefficient of 1 means on a face, so that whatever deforms the painting uses the same ruler.
+//!
+//! Geometry is in floating point; everything that has a memory is in fixed point, so that every
+//! processor shows the same picture for the same landmarks. No allocation, no clock, no I/O.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate std;
+
+mod baseline;
+mod channel;
+mod curve;
+mod filter;
+mod gaze;
+mod idle;
+mod lids;
 pub mod measure;
 pub mod mover;
 pub mod personality;
 pub mod placement;
+mod random;
+mod reply;
+// Public: preparing a painting fits its pose with it too.
+pub mod rigid;
 pub mod scale;
+mod spring;
 
 pub use measure::{Measurement, measure};
 pub use mover::{Moved, Mover};

@@ -1,21 +1,280 @@
 //! Personality: how a visitor's motion becomes the portrait's, as data.
+//!
+//! A personality is a handful of numbers: how strongly each part of the face answers, how long it
+//! takes, how lopsided, what it does by habit and what it does when nobody is there. Nothing
+//! here is code, so that a painting's author can write a new one.
+
+use sfumato_core::motion::Real;
+use sfumato_core::time::Micros;
+
+/// How strongly each part answers; 1 copies, 0 does not move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gains {
+    /// Turning the head, before the bound.
+    pub yaw: Real,
+    /// Nodding, before the bound.
+    pub pitch: Real,
+    /// Leaning, before the bound.
+    pub roll: Real,
+    /// Opening the mouth.
+    pub jaw: Real,
+    /// Smiling, stretching and frowning.
+    pub smile: Real,
+    /// Narrowing, pressing and shifting the mouth.
+    pub mouth: Real,
+    /// Raising and lowering the brows.
+    pub brows: Real,
+    /// Looking at the visitor: 1 meets the eyes, 0 looks where the painter had it look.
+    pub gaze: Real,
+}
+
+/// What the portrait does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdleLife {
+    /// Strength of breathing and of the slow sway of the head; 1 is natural, 0 is none.
+    pub breath: Real,
+    /// Blinks a minute; 0 for none.
+    pub blinks: u16,
+    /// Glances around a minute; 0 for none.
+    pub glances: u16,
+    /// How far glances go to the side, in degrees.
+    pub glance_reach: Real,
+    /// Share of the glance that the head makes, in [0, 1].
+    pub head_share: Real,
+    /// Size of the eyes' small unrest while they look at one thing, in degrees.
+    pub micro_saccades: Real,
+}
+
+/// Something of the visitor that habits answer to; each is a number in [0, 1].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cue {
+    /// The visitor smiles.
+    Smile,
+    /// The visitor's mouth opens.
+    Jaw,
+    /// The visitor raises the brows.
+    Brows,
+    /// Somebody has just come; fades within two seconds.
+    Arrival,
+    /// How near the visitor stands: 0 from two metres on, 1 at half a metre.
+    Nearness,
+}
+
+/// What a habit adds to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// Head roll, in degrees.
+    Roll,
+    /// Head pitch, in degrees; negative lifts the chin.
+    Pitch,
+    /// Both sides' smile.
+    Smile,
+    /// All brows, up.
+    BrowsUp,
+    /// The brows' inner ends, up.
+    BrowInnerUp,
+    /// Cheeks, up towards the eyes.
+    CheekSquint,
+    /// Eye openness; negative narrows.
+    EyesOpen,
+}
+
+/// Adds `amount` of `reply` for a `cue` of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Habit {
+    /// What sets it off.
+    pub cue: Cue,
+    /// What the portrait does.
+    pub reply: Reply,
+    /// How much of it.
+    pub amount: Real,
+}
+
+/// Whose right is the portrait's right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sides {
+    /// The visitor's right eye closes the portrait's right eye; a nose that moves to the right edge of
+    /// the camera picture moves to the right edge of the painting.
+    #[default]
+    Anatomical,
+    /// Like a mirror: lean to your left, and the portrait before you leans to the same side.
+    Mirrored,
+}
 
 /// A character.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Personality {
     /// Its name on the command line and in settings.
     pub name: &'static str,
+    /// How strongly it answers.
+    pub gains: Gains,
+    /// Whose right is its right.
+    pub sides: Sides,
+    /// Time it takes to answer with head and face; 0 at once. Lids are always quick.
+    pub answer_time: Micros,
+    /// Time to turn to a new visitor.
+    pub engage_time: Micros,
+    /// Time to return to itself when the visitor has left.
+    pub release_time: Micros,
+    /// How much stronger the left side of the face answers than the right, in [-0.5, 0.5].
+    pub asymmetry: Real,
+    /// A smile it always has, in [0, 0.3].
+    pub smile_bias: Real,
+    /// What it does by itself.
+    pub idle: IdleLife,
+    /// Share of the idle life (breath, own blinks, unrest) that goes on while it answers.
+    pub company: Real,
+    /// What it does by habit.
+    pub habits: [Option<Habit>; 4],
+}
+
+const fn habit(cue: Cue, reply: Reply, amount: &'static str) -> Option<Habit> {
+    Some(Habit {
+        cue,
+        reply,
+        amount: Real::lit(amount),
+    })
 }
 
 impl Personality {
     /// Copies the visitor as directly as the bounds allow; no habits, no idle life.
-    pub const MIRROR: Personality = Personality { name: "mirror" };
-    /// Slow, calm, a little sad.
-    pub const SERENE: Personality = Personality { name: "serene" };
-    /// Leans towards visitors, brows up, glances around.
-    pub const CURIOUS: Personality = Personality { name: "curious" };
-    /// Answers a smile with a broader one.
-    pub const PLAYFUL: Personality = Personality { name: "playful" };
+    pub const MIRROR: Personality = Personality {
+        name: "mirror",
+        gains: Gains {
+            yaw: Real::ONE,
+            pitch: Real::ONE,
+            roll: Real::ONE,
+            jaw: Real::ONE,
+            smile: Real::ONE,
+            mouth: Real::ONE,
+            brows: Real::ONE,
+            gaze: Real::ONE,
+        },
+        sides: Sides::Anatomical,
+        answer_time: Micros(0),
+        engage_time: Micros::from_millis(250),
+        release_time: Micros::from_millis(1_000),
+        asymmetry: Real::ZERO,
+        smile_bias: Real::ZERO,
+        idle: IdleLife {
+            breath: Real::ZERO,
+            blinks: 0,
+            glances: 0,
+            glance_reach: Real::ZERO,
+            head_share: Real::ZERO,
+            micro_saccades: Real::ZERO,
+        },
+        company: Real::ZERO,
+        habits: [None; 4],
+    };
+
+    /// Slow and calm: follows with the eyes first, answers a smile with half of one.
+    pub const SERENE: Personality = Personality {
+        name: "serene",
+        gains: Gains {
+            yaw: Real::lit("0.6"),
+            pitch: Real::lit("0.6"),
+            roll: Real::lit("0.6"),
+            jaw: Real::lit("0.7"),
+            smile: Real::lit("0.8"),
+            mouth: Real::lit("0.6"),
+            brows: Real::lit("0.7"),
+            gaze: Real::ONE,
+        },
+        sides: Sides::Anatomical,
+        answer_time: Micros::from_millis(220),
+        engage_time: Micros::from_millis(900),
+        release_time: Micros::from_millis(1_200),
+        asymmetry: Real::lit("0.15"),
+        smile_bias: Real::lit("0.04"),
+        idle: IdleLife {
+            breath: Real::ONE,
+            blinks: 11,
+            glances: 9,
+            glance_reach: Real::lit("10"),
+            head_share: Real::lit("0.15"),
+            micro_saccades: Real::lit("0.5"),
+        },
+        company: Real::lit("0.6"),
+        habits: [
+            habit(Cue::Smile, Reply::CheekSquint, "0.25"),
+            habit(Cue::Smile, Reply::EyesOpen, "-0.10"),
+            habit(Cue::Nearness, Reply::Smile, "0.12"),
+            None,
+        ],
+    };
+
+    /// Wide awake: brows up at every arrival, chin up and a lean for whoever comes near.
+    pub const CURIOUS: Personality = Personality {
+        name: "curious",
+        gains: Gains {
+            yaw: Real::lit("0.9"),
+            pitch: Real::lit("0.8"),
+            roll: Real::lit("1.1"),
+            jaw: Real::lit("0.8"),
+            smile: Real::lit("0.8"),
+            mouth: Real::lit("0.8"),
+            brows: Real::lit("1.3"),
+            gaze: Real::ONE,
+        },
+        sides: Sides::Anatomical,
+        answer_time: Micros::from_millis(110),
+        engage_time: Micros::from_millis(600),
+        release_time: Micros::from_millis(900),
+        asymmetry: Real::lit("-0.1"),
+        smile_bias: Real::ZERO,
+        idle: IdleLife {
+            breath: Real::ONE,
+            blinks: 16,
+            glances: 22,
+            glance_reach: Real::lit("15"),
+            head_share: Real::lit("0.3"),
+            micro_saccades: Real::lit("0.7"),
+        },
+        company: Real::lit("0.7"),
+        habits: [
+            habit(Cue::Arrival, Reply::BrowsUp, "0.45"),
+            habit(Cue::Arrival, Reply::EyesOpen, "0.12"),
+            habit(Cue::Nearness, Reply::Roll, "3"),
+            habit(Cue::Nearness, Reply::BrowInnerUp, "0.2"),
+        ],
+    };
+
+    /// Gives back more than it gets: a broader smile, higher brows, a tilted head.
+    pub const PLAYFUL: Personality = Personality {
+        name: "playful",
+        gains: Gains {
+            yaw: Real::lit("1.1"),
+            pitch: Real::lit("1.1"),
+            roll: Real::lit("1.2"),
+            jaw: Real::lit("1.1"),
+            smile: Real::lit("1.3"),
+            mouth: Real::lit("1.2"),
+            brows: Real::lit("1.4"),
+            gaze: Real::ONE,
+        },
+        sides: Sides::Anatomical,
+        answer_time: Micros::from_millis(70),
+        engage_time: Micros::from_millis(500),
+        release_time: Micros::from_millis(900),
+        asymmetry: Real::lit("0.3"),
+        smile_bias: Real::lit("0.06"),
+        idle: IdleLife {
+            breath: Real::lit("1.2"),
+            blinks: 18,
+            glances: 18,
+            glance_reach: Real::lit("13"),
+            head_share: Real::lit("0.35"),
+            micro_saccades: Real::lit("0.7"),
+        },
+        company: Real::lit("0.7"),
+        habits: [
+            habit(Cue::Smile, Reply::Roll, "3.5"),
+            habit(Cue::Smile, Reply::BrowsUp, "0.2"),
+            habit(Cue::Smile, Reply::CheekSquint, "0.35"),
+            habit(Cue::Arrival, Reply::Smile, "0.3"),
+        ],
+    };
 
     /// The built-in ones; the first is the default for a show.
     pub const BUILT_IN: [Personality; 4] =
