@@ -11,8 +11,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Pace {
     micros_per_frame: f64,
-    /// Real time of frame 0; none until the first frame was asked for, or when not paced.
-    start: Option<Moment>,
+    /// A frame and when it is due in real time; none until the first was asked for.
+    start: Option<(u64, Moment)>,
     paced: bool,
 }
 
@@ -37,8 +37,13 @@ impl Pace {
     }
 
     /// When frame `index` is due by the recording's own time, from zero.
-    fn own_time(&self, index: u64) -> Micros {
+    pub(crate) fn own_time(&self, index: u64) -> Micros {
         Micros((index as f64 * self.micros_per_frame).round() as u64)
+    }
+
+    /// Makes frame `index` due `now`, and the following ones after it.
+    pub(crate) fn start_over(&mut self, index: u64, now: Moment) {
+        self.start = Some((index, now));
     }
 
     /// What to do about frame `index` when it is `now`.
@@ -46,11 +51,12 @@ impl Pace {
         if !self.paced {
             return Due::Now(Moment(0) + self.own_time(index));
         }
-        let start = *self.start.get_or_insert(now - self.own_time(index));
-        let due = start + self.own_time(index);
+        let (first, start) = *self.start.get_or_insert((index, now));
+        let after = |index| start + Micros(self.own_time(index).0 - self.own_time(first).0);
+        let due = after(index.max(first));
         if due > now {
             Due::In(Duration::from_micros(now.until(due).0))
-        } else if start + self.own_time(index + 1) <= now {
+        } else if after(index.max(first) + 1) <= now {
             Due::Skip
         } else {
             Due::Now(due)
@@ -83,6 +89,19 @@ mod tests {
         assert_eq!(
             pace.due(2, start + Micros(200_000)),
             Due::Now(start + Micros(200_000))
+        );
+    }
+
+    #[test]
+    fn a_slow_recording_starts_over() {
+        let mut pace = Pace::new(10.0, true);
+        assert_eq!(pace.due(5, Moment(7)), Due::Now(Moment(7)));
+        assert_eq!(pace.due(6, Moment(5_000_000)), Due::Skip);
+        pace.start_over(6, Moment(5_000_000));
+        assert_eq!(pace.due(6, Moment(5_000_000)), Due::Now(Moment(5_000_000)));
+        assert_eq!(
+            pace.due(7, Moment(5_000_000)),
+            Due::In(Duration::from_millis(100))
         );
     }
 

@@ -1,14 +1,22 @@
-//! `synthetic:`: a test pattern that moves.
+//! `synthetic:`: the built-in visitor, filmed.
+//!
+//! What the sitter does is written in its script, so a test knows what the far end of the
+//! pipeline must show; see `sfumato-sitter`. Frame times are the script's times, so a frame of
+//! number n always shows the same picture, paced or not.
 
 use crate::pace::{Due, Pace};
 use crate::{
     Camera, CameraError, Counters, Description, Frame, Next, SharedClock, SyntheticAddress,
 };
+use sfumato_core::time::{Micros, Moment};
+use sfumato_sitter::{Script, Sitter};
 use std::time::Duration;
 
 /// The rendered camera.
 pub(crate) struct Synthetic {
     address: SyntheticAddress,
+    sitter: Sitter,
+    script: Script,
     clock: SharedClock,
     pace: Pace,
     index: u64,
@@ -16,9 +24,13 @@ pub(crate) struct Synthetic {
 }
 
 impl Synthetic {
-    pub(crate) fn open(address: &SyntheticAddress, clock: SharedClock) -> Self {
+    /// A camera that films the sitter acting `script`.
+    pub(crate) fn open(address: &SyntheticAddress, script: Script, clock: SharedClock) -> Self {
+        let (width, height) = address.size;
         Synthetic {
             pace: Pace::new(address.fps, address.paced),
+            sitter: Sitter::new(width as usize, height as usize),
+            script,
             address: address.clone(),
             clock,
             index: 0,
@@ -29,7 +41,8 @@ impl Synthetic {
 
 impl Camera for Synthetic {
     fn next(&mut self, frame: &mut Frame, timeout: Duration) -> Result<Next, CameraError> {
-        let deadline = self.clock.now() + sfumato_core::time::Micros(timeout.as_micros() as u64);
+        let timeout = Micros(u64::try_from(timeout.as_micros()).unwrap_or(u64::MAX));
+        let deadline = self.clock.now() + timeout;
         loop {
             let now = self.clock.now();
             match self.pace.due(self.index, now) {
@@ -46,11 +59,10 @@ impl Camera for Synthetic {
                     self.counters.skipped += 1;
                 }
                 Due::Now(captured) => {
-                    let (width, height) = self.address.size;
-                    frame.resize(width as usize, height as usize);
-                    let phase = self.index as usize;
-                    for (i, byte) in frame.bytes_mut().iter_mut().enumerate() {
-                        *byte = (i / 3 + phase) as u8;
+                    frame.resize(self.sitter.width(), self.sitter.height());
+                    let acted = Moment(0) + self.pace.own_time(self.index);
+                    if let Ok(pixels) = frame.pixels_mut() {
+                        self.sitter.render(&self.script.at(acted), pixels);
                     }
                     frame.captured = captured;
                     frame.sequence = self.index;
@@ -64,7 +76,7 @@ impl Camera for Synthetic {
 
     fn description(&self) -> Description {
         Description {
-            name: "synthetic visitor".into(),
+            name: "built-in visitor".into(),
             format: "rendered".into(),
             width: self.address.size.0,
             height: self.address.size.1,
