@@ -17,10 +17,20 @@
 //! machine (`libm` for the transcendental functions, own seeded noise, no clock), so the same
 //! call gives the same bytes everywhere.
 
+mod figure;
+mod head;
+mod light;
+#[doc(hidden)]
+pub mod look;
+mod maths;
+mod mesh;
 pub mod painting;
 mod performance;
+mod raster;
 mod script;
+mod shot;
 mod sitter;
+mod transfer;
 
 pub use performance::Performance;
 pub use script::{Beat, Feature, Script};

@@ -1,19 +1,90 @@
 //! The sitter before a webcam: draws a performance, fast enough to be a live camera.
 
+use crate::figure::{Detail, Figure, Stuff, eye_colour};
+use crate::head::hair::Fineness;
+use crate::light::Lamp;
+use crate::maths::{Rotation, Vec3, fractal2, mix, pow, smooth, v};
 use crate::performance::Performance;
+use crate::raster::{NOTHING, Projected, Raster, View, weights};
+use crate::transfer::{Answer, answers, lit, surroundings};
 use sfumato_core::pixels::{PixelsMut, Rgb};
+
+/// How much finer than the picture the figure is drawn, each way, to smooth its edges.
+const FINER: usize = 2;
+/// How far the jaw is open in the second set of answers.
+const AJAR: f32 = 0.8;
 
 /// The built-in visitor. Make one, then draw as many pictures as you like; drawing allocates nothing.
 #[derive(Debug)]
 pub struct Sitter {
     width: usize,
     height: usize,
+    figure: Figure,
+    view: View,
+    lamps: Vec<Lamp>,
+    /// How every point answers light with the mouth shut, and with the jaw open.
+    shut: Vec<Vec<Answer>>,
+    ajar: Vec<Vec<Answer>>,
+    raster: Raster,
+    projected: Vec<Vec<Projected>>,
+    colours: Vec<Vec<Vec3>>,
+    /// First label of each layer.
+    firsts: Vec<u32>,
+    room: Vec<Vec3>,
+    /// sRGB byte of a linear value in 1/4096.
+    bytes: Vec<u8>,
 }
 
 impl Sitter {
-    /// A sitter for pictures of `width` by `height` pixels.
+    /// A sitter for pictures of `width` by `height` pixels. Takes about a second.
     pub fn new(width: usize, height: usize) -> Self {
-        Sitter { width, height }
+        let (width, height) = (width.max(1), height.max(1));
+        let mut figure = Figure::new(Detail {
+            face: 2,
+            eye: 28,
+            hair: Fineness { locks: 64, length: 26, around: 4 },
+            trunk: (96, 80),
+        });
+        let shut = answers(&figure, 72, 448);
+        figure.pose(&Performance { jaw_open: AJAR, ..Default::default() }, 0.0);
+        let ajar = answers(&figure, 72, 448);
+        // A face width of about 0.3 picture widths at 4:3, as before a laptop.
+        let distance = 72.0;
+        let scale = (height as f32 * 4.0 / 3.0).min(width as f32 * 1.2) * 0.0215 * FINER as f32;
+        let view = View::Camera {
+            eye: v(0.0, 1.0, distance),
+            focal: scale * distance,
+            middle: [
+                (width * FINER) as f32 * 0.5,
+                (height * FINER) as f32 * 0.5 - 3.2 * scale,
+            ],
+        };
+        let firsts = figure
+            .layers
+            .iter()
+            .scan(0, |next, layer| {
+                let first = *next;
+                *next += layer.triangles.len() as u32;
+                Some(first)
+            })
+            .collect();
+        Sitter {
+            width,
+            height,
+            view,
+            lamps: office(),
+            shut,
+            ajar,
+            raster: Raster::new(width * FINER, height * FINER),
+            projected: figure.layers.iter().map(|l| vec![[0.0; 3]; l.points.len()]).collect(),
+            colours: figure.layers.iter().map(|l| vec![Vec3::ZERO; l.points.len()]).collect(),
+            firsts,
+            room: room(width, height),
+            bytes: (0..=4096)
+                .map(|i| (pow(i as f32 / 4096.0, 1.0 / 2.2) * 255.0 + 0.5) as u8)
+                .collect(),
+            figure,
+        }
     }
 
     /// Columns of the pictures.
@@ -28,7 +99,138 @@ impl Sitter {
 
     /// Draws the sitter doing `performance` into the top left of `out`.
     pub fn render(&mut self, performance: &Performance, mut out: PixelsMut<'_, Rgb>) {
-        let _ = performance.bounded();
-        out.fill([90, 90, 90]);
+        let act = performance.bounded();
+        self.figure.pose(&act, 0.0);
+        self.illuminate(&act);
+        self.raster.clear();
+        for ((layer, points), &first) in
+            self.figure.layers.iter().zip(&mut self.projected).zip(&self.firsts)
+        {
+            for (to, &p) in points.iter_mut().zip(&layer.points) {
+                *to = self.view.project(p);
+            }
+            self.raster.draw(points, &layer.triangles, first, layer.stuff == Stuff::Skin);
+        }
+        for y in 0..self.height.min(out.height()) {
+            for x in 0..self.width.min(out.width()) {
+                let mut sum = Vec3::ZERO;
+                for sub in 0..FINER * FINER {
+                    let (fx, fy) = (x * FINER + sub % FINER, y * FINER + sub / FINER);
+                    sum += self.sample(fx, fy).unwrap_or(self.room[y * self.width + x]);
+                }
+                let c = develop(sum * (1.0 / (FINER * FINER) as f32));
+                let byte = |k: f32| self.bytes[(k.clamp(0.0, 1.0) * 4096.0) as usize];
+                if let Some(pixel) = out.row_mut(y).get_mut(x) {
+                    *pixel = [byte(c.x), byte(c.y), byte(c.z)];
+                }
+            }
+        }
     }
+
+    /// Lights every point.
+    fn illuminate(&mut self, act: &Performance) {
+        let open = (act.jaw_open / AJAR).min(1.0);
+        let head = surroundings(&self.lamps, &self.figure.turn);
+        let trunk = surroundings(&self.lamps, &Rotation::from_degrees(0.0, 0.0, 0.0));
+        for (l, layer) in self.figure.layers.iter().enumerate() {
+            let around = if layer.stuff == Stuff::Trunk { &trunk } else { &head };
+            let changes = open > 0.0 && !matches!(layer.stuff, Stuff::Hair | Stuff::Eye);
+            for (i, to) in self.colours[l].iter_mut().enumerate() {
+                let mut light = lit(&self.shut[l][i], around);
+                if changes {
+                    light = light.mix(lit(&self.ajar[l][i], around), open);
+                }
+                *to = match layer.stuff {
+                    // The iris is coloured pixel by pixel.
+                    Stuff::Eye => light,
+                    Stuff::Skin => {
+                        let n = layer.normals[i];
+                        let half = v(-0.25, 0.35, 0.9);
+                        let gloss = pow(n.dot(half).max(0.0), 12.0);
+                        layer.colour[i].times(light) + light * (0.035 * gloss)
+                    }
+                    _ => layer.colour[i].times(light),
+                };
+            }
+        }
+    }
+
+    /// The linear colour of one fine pixel; none where the room shows.
+    fn sample(&self, x: usize, y: usize) -> Option<Vec3> {
+        let label = self.raster.label[y * self.raster.width + x];
+        if label == NOTHING {
+            return None;
+        }
+        let l = self.firsts.partition_point(|&first| first <= label) - 1;
+        let layer = &self.figure.layers[l];
+        let t = layer.triangles[(label - self.firsts[l]) as usize].map(|i| i as usize);
+        let w = weights(t.map(|i| self.projected[l][i]), x as f32 + 0.5, y as f32 + 0.5);
+        let blend = |of: &[Vec3]| of[t[0]] * w[0] + of[t[1]] * w[1] + of[t[2]] * w[2];
+        let colour = blend(&self.colours[l]);
+        if layer.stuff != Stuff::Eye {
+            return Some(colour);
+        }
+        let p = blend(&layer.points);
+        let side = usize::from(self.figure.unplace(p).x > 0.0);
+        let d = self.figure.turn.undo(p - self.figure.eye(side)).unit();
+        let (tint, _) = eye_colour(self.figure.gaze[side].undo(d));
+        let look = self.figure.turn.apply(self.figure.gaze[side].apply(v(0.0, 0.0, 1.0)));
+        let glint = self.figure.eye(side) + look * 0.66 + v(-0.22, 0.34, 0.62);
+        let off = p - glint;
+        let off = (off.x * off.x + off.y * off.y).sqrt();
+        Some(tint.times(colour) + Vec3::ONE * (0.7 * smooth(0.15, 0.06, off)))
+    }
+}
+
+/// A camera's response: a shoulder for the lights, a little toe for the darks.
+fn develop(c: Vec3) -> Vec3 {
+    c.map(|k| k * (1.0 + 0.3 * k) / (1.0 + 0.62 * k))
+}
+
+/// A room with a window to the left, a lamp to the right and bright walls.
+fn office() -> Vec<Lamp> {
+    [
+        (v(-0.55, 0.55, 0.65), v(1.0, 0.96, 0.92) * 0.75),
+        (v(-0.15, 0.75, 0.65), v(1.0, 0.96, 0.92) * 0.45),
+        (v(0.75, 0.25, 0.55), v(1.0, 0.86, 0.70) * 0.42),
+        (v(0.0, -0.3, 0.95), v(0.85, 0.92, 1.0) * 0.22),
+        (v(0.0, 1.0, 0.0), v(0.9, 0.95, 1.0) * 0.30),
+        (v(-0.9, 0.1, -0.3), v(0.9, 0.95, 1.0) * 0.25),
+        (v(0.9, 0.1, -0.3), v(1.0, 0.9, 0.8) * 0.22),
+        (v(0.0, -1.0, 0.2), v(1.0, 0.85, 0.7) * 0.10),
+    ]
+    .map(|(toward, strength): (Vec3, Vec3)| Lamp { toward: toward.unit(), strength })
+    .to_vec()
+}
+
+/// The room behind the sitter, out of focus.
+fn room(width: usize, height: usize) -> Vec<Vec3> {
+    let aspect = width as f32 / height as f32;
+    let mut pixels = Vec::with_capacity(width * height);
+    for y in 0..height {
+        for x in 0..width {
+            let u = ((x as f32 + 0.5) / width as f32 - 0.5) * aspect;
+            let t = (y as f32 + 0.5) / height as f32;
+            let wall = v(0.36, 0.34, 0.30) * mix(1.05, 0.75, t) * mix(1.12, 0.80, smooth(-0.7, 0.7, u));
+            let mut c = wall * (1.0 + 0.03 * fractal2(u * 3.0, t * 3.0, 3, 0.5, 41));
+            // A shelf with books, a picture and a door, all soft.
+            let soft = 0.035;
+            let boxed = |u0: f32, u1: f32, t0: f32, t1: f32| {
+                smooth(u0 - soft, u0 + soft, u)
+                    * smooth(u1 + soft, u1 - soft, u)
+                    * smooth(t0 - soft, t0 + soft, t)
+                    * smooth(t1 + soft, t1 - soft, t)
+            };
+            c = c.mix(v(0.16, 0.11, 0.075), 0.85 * boxed(0.33, 0.62, 0.16, 1.2));
+            for book in 0..6 {
+                let left = 0.35 + 0.042 * book as f32;
+                let hue = [v(0.25, 0.08, 0.06), v(0.07, 0.14, 0.20), v(0.30, 0.26, 0.18)][book % 3];
+                c = c.mix(hue, 0.5 * boxed(left, left + 0.03, 0.24, 0.42));
+            }
+            c = c.mix(v(0.50, 0.55, 0.60), 0.8 * boxed(-0.72, -0.42, 0.02, 0.50));
+            c = c.mix(v(0.20, 0.25, 0.16), 0.55 * smooth(0.22, 0.05, ((u + 0.52) * (u + 0.52) + (t - 0.88) * (t - 0.88)).sqrt()));
+            pixels.push(c);
+        }
+    }
+    pixels
 }

@@ -1,0 +1,206 @@
+//! The whole figure: head, eyes, mouth, hair and trunk, posed for one moment.
+
+use crate::head::body::{Trunk, trunk};
+use crate::head::cage::{EYE, EYE_RADIUS, mirrored};
+use crate::head::face::{Face, swing_jaw};
+use crate::head::hair::{Fineness, hair};
+use crate::head::inner::{Piece, eyeballs, hollow, teeth, tongue};
+use crate::head::skin;
+use crate::maths::{Rotation, Vec3, mix, smooth, v};
+use crate::mesh::normals_into;
+use crate::performance::Performance;
+
+/// What a layer is made of, which decides how it takes the light.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stuff {
+    Skin,
+    Eye,
+    Tooth,
+    /// Wet dark of the mouth.
+    Mouth,
+    Hair,
+    /// Neck and dress.
+    Trunk,
+}
+
+/// One surface of the figure.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub stuff: Stuff,
+    /// Positions at rest, in head coordinates.
+    pub rest: Vec<Vec3>,
+    pub triangles: Vec<[u32; 3]>,
+    pub colour: Vec<Vec3>,
+    /// Direction a brush would follow at rest; zero where the form decides.
+    pub along: Vec<Vec3>,
+    /// How much each point goes with the head: 1 with the head, 0 with the trunk.
+    pub rides: Vec<f32>,
+    /// How much each point follows the jaw (layers other than the face).
+    pub jaw: f32,
+    /// Share of cloth (trunk).
+    pub cloth: Vec<f32>,
+    /// Positions as posed.
+    pub points: Vec<Vec3>,
+    /// Normals as posed.
+    pub normals: Vec<Vec3>,
+}
+
+/// How fine the figure is modelled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Detail {
+    /// Rounds of refinement of the face.
+    pub face: usize,
+    /// Points around an eyeball.
+    pub eye: usize,
+    pub hair: Fineness,
+    /// Columns and rows of the trunk.
+    pub trunk: (usize, usize),
+}
+
+/// Where head and trunk are turned about: the middle of the neck.
+const NECK: Vec3 = v(0.0, -7.0, -4.0);
+
+/// The figure.
+#[derive(Clone, Debug)]
+pub(crate) struct Figure {
+    face: Face,
+    pub layers: Vec<Layer>,
+    /// How the head is turned now.
+    pub turn: Rotation,
+    /// Directions of gaze of right and left eye in head coordinates.
+    pub gaze: [Rotation; 2],
+}
+
+impl Figure {
+    pub fn new(detail: Detail) -> Figure {
+        let face = Face::new(detail.face);
+        let mut layers = Vec::new();
+        let skin = Piece { points: face.rest.clone(), triangles: face.triangles.clone() };
+        let mut layer = Layer::new(Stuff::Skin, skin, Vec3::ONE);
+        layer.colour = skin::colours(&face);
+        layers.push(layer);
+        layers.push(Layer::new(Stuff::Eye, eyeballs(detail.eye), v(0.6, 0.55, 0.5)));
+        layers.push(Layer::new(Stuff::Tooth, teeth(true), v(0.56, 0.48, 0.36)));
+        let mut lower = Layer::new(Stuff::Tooth, teeth(false), v(0.50, 0.42, 0.32));
+        lower.jaw = 1.0;
+        layers.push(lower);
+        let mut layer = Layer::new(Stuff::Mouth, tongue(), v(0.34, 0.12, 0.10));
+        layer.jaw = 1.0;
+        layers.push(layer);
+        let mut layer = Layer::new(Stuff::Mouth, hollow(), v(0.05, 0.014, 0.010));
+        layer.jaw = 0.5;
+        layers.push(layer);
+        let strands = hair(detail.hair);
+        let mut layer = Layer::new(Stuff::Hair, strands.piece, Vec3::ONE);
+        layer.colour = strands.tone.iter().map(|&t| v(0.058, 0.027, 0.014) * t).collect();
+        layer.along = strands.along;
+        layer.rides = layer.rest.iter().map(|p| smooth(-19.0, -4.0, p.y)).collect();
+        layers.push(layer);
+        let Trunk { piece, cloth, band } = trunk(detail.trunk.0, detail.trunk.1);
+        let mut layer = Layer::new(Stuff::Trunk, piece, Vec3::ONE);
+        layer.colour = cloth
+            .iter()
+            .zip(&band)
+            .map(|(&c, &b)| {
+                skin::SKIN.mix(v(0.045, 0.060, 0.050), c).mix(v(0.20, 0.12, 0.035), 0.8 * b)
+            })
+            .collect();
+        layer.rides = layer.rest.iter().map(|p| smooth(-16.0, -7.0, p.y)).collect();
+        layer.cloth = cloth;
+        layers.push(layer);
+        let still = Rotation::from_degrees(0.0, 0.0, 0.0);
+        let mut figure = Figure { face, layers, turn: still, gaze: [still; 2] };
+        figure.pose(&Performance::default(), 0.0);
+        figure
+    }
+
+    /// Takes a pose: the head as `act` says, the trunk turned by `trunk_yaw` degrees.
+    pub fn pose(&mut self, act: &Performance, trunk_yaw: f32) {
+        self.turn = Rotation::from_degrees(act.yaw, act.pitch, act.roll);
+        let below = Rotation::from_degrees(trunk_yaw, 0.0, 0.0);
+        // Eyes converge a little on a viewer at arm's length.
+        self.gaze = [1.0, -1.0]
+            .map(|inwards| Rotation::from_degrees(act.gaze_yaw + 1.5 * inwards, act.gaze_pitch, 0.0));
+        for layer in &mut self.layers {
+            match layer.stuff {
+                Stuff::Skin => self.face.pose_into(act, &mut layer.points),
+                _ => layer.points.copy_from_slice(&layer.rest),
+            }
+            if layer.jaw > 0.0 && act.jaw_open > 0.0 {
+                for p in &mut layer.points {
+                    *p = swing_jaw(*p, layer.jaw * act.jaw_open);
+                }
+            }
+            for (p, &rides) in layer.points.iter_mut().zip(&layer.rides) {
+                let q = *p - NECK;
+                let with_head = self.turn.apply(q);
+                *p = NECK
+                    + if rides >= 1.0 {
+                        with_head
+                    } else {
+                        below.apply(q).mix(with_head, rides)
+                    };
+            }
+            normals_into(&layer.points, &layer.triangles, &mut layer.normals);
+        }
+    }
+
+    /// Middle of an eyeball (0 right, 1 left) as posed.
+    pub fn eye(&self, side: usize) -> Vec3 {
+        NECK + self.turn.apply(mirrored(EYE, side == 1) - NECK)
+    }
+
+    /// A head position as posed with the head.
+    pub fn place(&self, p: Vec3) -> Vec3 {
+        NECK + self.turn.apply(p - NECK)
+    }
+
+    /// A posed position taken back to head coordinates.
+    pub fn unplace(&self, p: Vec3) -> Vec3 {
+        NECK + self.turn.undo(p - NECK)
+    }
+
+    /// A direction of growth of a layer's point as posed.
+    pub fn along(&self, layer: &Layer, point: usize) -> Vec3 {
+        match layer.along.get(point) {
+            Some(&d) => d.mix(self.turn.apply(d), layer.rides[point]),
+            None => Vec3::ZERO,
+        }
+    }
+}
+
+impl Layer {
+    fn new(stuff: Stuff, piece: Piece, colour: Vec3) -> Layer {
+        let n = piece.points.len();
+        Layer {
+            stuff,
+            rest: piece.points.clone(),
+            triangles: piece.triangles,
+            colour: vec![colour; n],
+            along: Vec::new(),
+            rides: vec![1.0; n],
+            jaw: 0.0,
+            cloth: Vec::new(),
+            points: piece.points,
+            normals: vec![Vec3::ZERO; n],
+        }
+    }
+}
+
+/// The colour of an eyeball at a direction from its middle (unit, in the gaze's own frame), and
+/// how much of it is iris or pupil.
+pub(crate) fn eye_colour(d: Vec3) -> (Vec3, f32) {
+    let r = (d.x * d.x + d.y * d.y).sqrt() * EYE_RADIUS;
+    if d.z < 0.0 {
+        return (v(0.5, 0.36, 0.3), 0.0);
+    }
+    let angle = libm::atan2f(d.y, d.x);
+    let rays = crate::maths::noise2(angle * 7.0, r * 3.0, 21) * 0.5
+        + crate::maths::noise2(angle * 16.0, r * 5.0, 22) * 0.5;
+    let ring = mix(1.0, 0.30, smooth(0.44, 0.60, r));
+    let iris = v(0.155, 0.082, 0.036) * (1.0 + 0.35 * rays) * ring * (1.0 + 0.5 * smooth(0.4, 0.26, r));
+    let white = v(0.60, 0.54, 0.46).mix(v(0.50, 0.30, 0.24), smooth(0.75, 1.25, r));
+    let colour = white.mix(iris, smooth(0.625, 0.565, r));
+    let pupil = smooth(0.27, 0.225, r);
+    (colour.mix(v(0.006, 0.005, 0.005), pupil), smooth(0.625, 0.565, r))
+}
