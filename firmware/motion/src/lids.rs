@@ -24,15 +24,19 @@ const OPENS: Real = Real::lit("0.14");
 /// Difference between the eyes below which they move as one.
 const WINK: Real = Real::lit("0.35");
 
-/// Both lids.
+/// One eye's lid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Lids {
+struct Lid {
     blinking: bool,
-    shut: [bool; 2],
+    shut: bool,
     lowest: Real,
     held: Real,
     before: Real,
 }
+
+/// Both lids, `[right, left]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lids([Lid; 2]);
 
 /// How open an eye seems: 0 shut, 1 as open as this person's eyes are; may lie outside.
 ///
@@ -45,17 +49,30 @@ pub(crate) fn openness(gap: Real, open_gap: Real) -> Real {
 impl Lids {
     /// Starts with eyes as open as they seem.
     pub fn start(seems: Real) -> Lids {
-        Lids {
-            before: seems,
-            lowest: seems,
-            ..Lids::default()
-        }
+        Lids(
+            [Lid {
+                before: seems,
+                lowest: seems,
+                ..Lid::default()
+            }; 2],
+        )
     }
 
     /// Leads the lids, `dt` seconds after the last time; `[right, left]`, 0 shut to 1.5 wide.
     ///
     /// `seems` is the [`openness`] measured, `difference` the right eye's minus the left's.
     pub fn update(&mut self, seems: Real, difference: Real, dt: Real) -> [Real; 2] {
+        let apart = dead_zone(difference, WINK) / 2;
+        let [right, left] = &mut self.0;
+        [
+            right.update(seems + apart, dt),
+            left.update(seems - apart, dt),
+        ]
+    }
+}
+
+impl Lid {
+    fn update(&mut self, seems: Real, dt: Real) -> Real {
         let falling = (self.before - seems).saturating_div(dt);
         self.before = seems;
         if self.blinking {
@@ -69,16 +86,9 @@ impl Lids {
             self.lowest = seems;
             self.held = Real::ZERO;
         }
-        let apart = dead_zone(difference, WINK) / 2;
-        let mut lids = [seems + apart, seems - apart];
-        for (lid, shut) in lids.iter_mut().zip(&mut self.shut) {
-            if self.blinking {
-                *lid = Real::ZERO;
-            }
-            *shut = *lid < if *shut { OPENS } else { SHUTS };
-            *lid = if *shut { Real::ZERO } else { wide(*lid) };
-        }
-        lids
+        let open = if self.blinking { Real::ZERO } else { seems };
+        self.shut = open < if self.shut { OPENS } else { SHUTS };
+        if self.shut { Real::ZERO } else { wide(open) }
     }
 }
 

@@ -119,9 +119,12 @@ const BROWS_INNER: [[usize; 2]; 2] = [[55, 107], [285, 336]];
 const BROWS_OUTER: [[usize; 4]; 2] = [[70, 63, 105, 66], [300, 293, 334, 296]];
 const EYE_CORNERS: [[usize; 2]; 2] = [[33, 133], [263, 362]];
 
-/// The outer half of a brow seems to rise on the side that turns away, by this much a degree:
-/// the mesh's depth is too flat there. Measured on two turning heads.
+/// The outer half of a brow seems to rise on the side turned to the camera, by this much a
+/// degree: the mesh's depth is too flat there. Measured on two turning heads.
 const BROW_OUTER_PER_DEGREE: f32 = 0.000_55;
+
+/// Width of an eye in spans: turns an aspect ratio into a gap.
+const EYE_WIDTH: f32 = 0.30;
 
 /// Opening the mouth lowers the line between the lips, so that the corners seem to rise: by
 /// this much for each unit of mouth opening. Measured on three people.
@@ -141,32 +144,37 @@ pub fn measure(landmarks: &[Landmark; LANDMARKS]) -> Measurement {
     let eye_span = flat_distance(picture(33), picture(263));
     let right = picture(33);
     let left = picture(263);
+    let eye_aspect = EYES.map(|eye| {
+        let p = eye.map(picture);
+        (flat_distance(p[1], p[5]) + flat_distance(p[2], p[4])) / (2.0 * flat_distance(p[0], p[3]))
+    });
     Measurement {
         pose,
-        eye_aspect: EYES.map(|eye| {
-            let p = eye.map(picture);
-            (flat_distance(p[1], p[5]) + flat_distance(p[2], p[4]))
-                / (2.0 * flat_distance(p[0], p[3]))
-        }),
+        eye_aspect,
         mouth: flat_distance(picture(13), picture(14)) / flat_distance(picture(78), picture(308)),
         smile: flat_distance(picture(61), picture(291)) / eye_span,
         pixels_per_centimetre: fit.scale,
         between_eyes: [0.5 * (right[0] + left[0]), -0.5 * (right[1] + left[1])],
-        features: features(canonical, pose),
+        features: features(canonical, pose, eye_aspect),
     }
 }
 
-fn features(at: impl Fn(usize) -> Vector, pose: Pose) -> Features {
+fn features(at: impl Fn(usize) -> Vector, pose: Pose, eye_aspect: [f32; 2]) -> Features {
     let span = distance(at(33), at(263));
     let [right_gap, left_gap] = EYES.map(|eye| {
         0.5 * (distance(at(eye[1]), at(eye[5])) + distance(at(eye[2]), at(eye[4]))) / span
     });
     // The eye that turns away is guessed more than seen; trust the other one.
     let trust_right = 1.0 / (1.0 + libm::expf(-pose.yaw / 6.0));
+    // Half from the upright face, half from the picture, where lids move more clearly.
+    let [right_aspect, left_aspect] = eye_aspect;
     let both_seen = 4.0 * trust_right * (1.0 - trust_right);
     let middle = |a: usize, b: usize| 0.5 * (at(a)[0] + at(b)[0]);
     let lips = 0.5 * (at(13)[1] + at(14)[1]);
-    let mouth_opening = flat_distance(at(13), at(14)) / flat_distance(at(78), at(308));
+    // With and without depth: the mean follows small openings better than either.
+    let mouth_opening = 0.5
+        * (flat_distance(at(13), at(14)) / flat_distance(at(78), at(308))
+            + distance(at(13), at(14)) / distance(at(78), at(308)));
     let mouth_width = distance(at(61), at(291)) / span;
     let eye_heights = EYE_CORNERS.map(|c| 0.5 * (at(c[0])[1] + at(c[1])[1]));
     let mut brow_inner = [0.0; 2];
@@ -180,7 +188,9 @@ fn features(at: impl Fn(usize) -> Vector, pose: Pose) -> Features {
     }
     let face_middle = 0.25 * (at(33)[0] + at(133)[0] + at(263)[0] + at(362)[0]);
     Features {
-        eye_opening: trust_right * right_gap + (1.0 - trust_right) * left_gap,
+        eye_opening: 0.5
+            * (trust_right * (right_gap + EYE_WIDTH * right_aspect)
+                + (1.0 - trust_right) * (left_gap + EYE_WIDTH * left_aspect)),
         eye_difference: both_seen * (right_gap - left_gap),
         mouth_opening,
         mouth_width,

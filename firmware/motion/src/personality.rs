@@ -141,9 +141,9 @@ impl Personality {
     pub const MIRROR: Personality = Personality {
         name: "mirror",
         gains: Gains {
-            yaw: Real::ONE,
-            pitch: Real::ONE,
-            roll: Real::ONE,
+            yaw: Real::lit("0.75"),
+            pitch: Real::lit("0.75"),
+            roll: Real::lit("0.75"),
             jaw: Real::ONE,
             smile: Real::ONE,
             mouth: Real::ONE,

@@ -10,7 +10,7 @@ use crate::scale;
 use sfumato_core::motion::{Blendshape, HeadPose, Motion, Real};
 
 /// Head rotation is copied up to here, in degrees, then bounded softly …
-const HEAD_KNEE: Real = Real::lit("4");
+const HEAD_KNEE: Real = Real::lit("6");
 /// … and never reaches this: a visitor's 30 degrees become about 11.
 const HEAD_LIMIT: Real = Real::lit("14");
 
@@ -20,7 +20,7 @@ const SMILE_KNEE: Real = Real::lit("0.7");
 const BROW_KNEE: Real = Real::lit("0.7");
 
 /// Lips that are not quite shut are shut: this much of the mouth's opening is ignored.
-const PARTED: Real = Real::lit("0.01");
+const PARTED: Real = Real::lit("0.004");
 
 /// Corner height gained for each span of mouth width in a plain smile. Measured on five people.
 const LIFT_BY_WIDTH: Real = Real::lit("0.27");
