@@ -41,3 +41,122 @@ impl Layout {
         }
     }
 }
+
+/// Pixels by which the picture may be shifted on the screen, each way.
+pub const MAX_SHIFT: i32 = 8;
+
+/// The visible part of the scaled painting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Placed {
+    /// Shown pixels to a painting pixel, across and down.
+    pub scale: [f64; 2],
+    /// Where in the painting the top left corner of the visible part lies.
+    pub origin: [f64; 2],
+    /// Columns and rows of the visible part.
+    pub size: [u32; 2],
+    /// Where on the screen its top left pixel lies; may be off screen by the shift's margin.
+    pub at: [i32; 2],
+}
+
+impl Layout {
+    /// Places a painting of `width` by `height` pixels on the screen.
+    pub(crate) fn place(&self, width: u32, height: u32) -> Placed {
+        let screen = [self.width, self.height];
+        let painting = [width, height];
+        let part = match self.placement {
+            Placement::Crop(part) if part.width > 0 && part.height > 0 => part,
+            _ => Rect {
+                x: 0,
+                y: 0,
+                width,
+                height,
+            },
+        };
+        let ratio = |axis: usize| {
+            let sides = [part.width, part.height];
+            f64::from(screen[axis]) / f64::from(sides[axis])
+        };
+        let scale = match self.placement {
+            Placement::Fit | Placement::Crop(_) => ratio(0).min(ratio(1)),
+            Placement::Fill => ratio(0).max(ratio(1)),
+            Placement::Exact => 1.0,
+        };
+        let middle = [
+            f64::from(part.x) + f64::from(part.width) / 2.0,
+            f64::from(part.y) + f64::from(part.height) / 2.0,
+        ];
+        let mut placed = Placed {
+            scale: [1.0; 2],
+            origin: [0.0; 2],
+            size: [0; 2],
+            at: [0; 2],
+        };
+        for axis in 0..2 {
+            // The whole painting gets whole pixels; its scale follows from them.
+            let side = libm::round(f64::from(painting[axis]) * scale).max(1.0);
+            let scale = side / f64::from(painting[axis]);
+            let start = libm::round(f64::from(screen[axis]) / 2.0 - middle[axis] * scale);
+            let first = start.max(f64::from(-MAX_SHIFT));
+            let last = (start + side).min(f64::from(screen[axis]) + f64::from(MAX_SHIFT));
+            placed.scale[axis] = scale;
+            placed.origin[axis] = (first - start) / scale;
+            placed.size[axis] = (last - first).max(0.0) as u32;
+            placed.at[axis] = first as i32;
+        }
+        placed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(placement: Placement, screen: [u32; 2], painting: [u32; 2]) -> Placed {
+        let layout = Layout {
+            placement,
+            ..Layout::fit(screen[0], screen[1])
+        };
+        layout.place(painting[0], painting[1])
+    }
+
+    #[test]
+    fn its_own_size_is_one_to_one() {
+        let placed = place(Placement::Fit, [640, 480], [640, 480]);
+        assert_eq!(placed.scale, [1.0; 2]);
+        assert_eq!((placed.at, placed.size), ([0; 2], [640, 480]));
+    }
+
+    #[test]
+    fn fitting_leaves_wall_beside_a_portrait() {
+        let placed = place(Placement::Fit, [1920, 1080], [1342, 2000]);
+        assert_eq!(placed.size, [725, 1080]);
+        assert_eq!(placed.at, [598, 0]);
+        assert_eq!(placed.origin, [0.0; 2]);
+    }
+
+    #[test]
+    fn filling_cuts_evenly_and_keeps_a_margin_for_the_shift() {
+        let placed = place(Placement::Fill, [1000, 1000], [500, 1000]);
+        assert_eq!(placed.scale, [2.0; 2]);
+        assert_eq!(placed.at, [0, -MAX_SHIFT]);
+        assert_eq!(placed.size, [1000, 1016]);
+        assert_eq!(placed.origin, [0.0, 246.0]);
+    }
+
+    #[test]
+    fn a_crop_is_centred() {
+        let part = Rect {
+            x: 100,
+            y: 200,
+            width: 100,
+            height: 100,
+        };
+        let placed = place(Placement::Crop(part), [300, 200], [1000, 1000]);
+        assert_eq!(placed.scale, [2.0; 2]);
+        // Painting (150, 250) in the middle of the screen.
+        let middle = |axis: usize| {
+            placed.origin[axis] * 2.0 + [150.0, 100.0][axis] - f64::from(placed.at[axis])
+        };
+        assert_eq!([middle(0), middle(1)], [300.0, 500.0]);
+    }
+}

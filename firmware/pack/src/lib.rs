@@ -19,10 +19,13 @@
 
 #![forbid(unsafe_code)]
 
+mod archive;
 mod error;
 mod manifest;
 mod pack;
+mod picture;
 
 pub use error::PackError;
 pub use manifest::{FORMAT, Manifest};
 pub use pack::Pack;
+pub use picture::MAX_PIXELS;

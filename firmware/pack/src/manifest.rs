@@ -1,5 +1,6 @@
 //! The manifest: what a pack is and what is in it.
 
+use crate::PackError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -35,5 +36,53 @@ impl Manifest {
             rig_format: 1,
             entries: BTreeMap::new(),
         }
+    }
+}
+
+/// The whole of `manifest.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Document {
+    #[serde(flatten)]
+    pub manifest: Manifest,
+    /// x, y, width, height in painting pixels.
+    pub region: [u32; 4],
+    /// The subject's right eye, then the left one.
+    pub eyes: [EyeGeometry; 2],
+    /// Width and height in region sides.
+    pub mouth_size: [f32; 2],
+}
+
+/// Where an eye lies, in painting pixels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct EyeGeometry {
+    pub rect: [u32; 4],
+    pub iris_centre: [f32; 2],
+    pub iris_radius: f32,
+}
+
+impl Document {
+    /// Reads the document; an unknown format is told apart from damage.
+    pub fn parse(json: &[u8]) -> Result<Document, PackError> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let damaged = |error: serde_json::Error| PackError::Manifest(error.to_string());
+        let Format { format } = serde_json::from_slice(json).map_err(damaged)?;
+        if format != FORMAT {
+            return Err(PackError::Format {
+                found: format,
+                expected: FORMAT,
+            });
+        }
+        serde_json::from_slice(json).map_err(damaged)
+    }
+
+    /// Writes the document, for people too.
+    pub fn to_json(&self) -> Result<Vec<u8>, PackError> {
+        let mut json = serde_json::to_vec_pretty(self)
+            .map_err(|error| PackError::Manifest(error.to_string()))?;
+        json.push(b'\n');
+        Ok(json)
     }
 }

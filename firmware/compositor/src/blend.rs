@@ -1,0 +1,83 @@
+//! Loops over rows: between two rows of nodes, and from one picture to another.
+//!
+//! Written so that the compiler can turn them into vector instructions; see [`crate::simd`].
+
+use sfumato_core::pixels::Xrgb;
+
+/// One in shares: coverage, alpha, occlusion.
+pub const FULL: i32 = 1 << 15;
+/// Fractional bits of a weight between two nodes.
+pub const NODE_BITS: u32 = 8;
+
+/// From `a` to `b` by a weight of [`NODE_BITS`].
+///
+/// Values must differ by less than 2^22, so that the product fits.
+#[inline(always)]
+pub fn lerp(a: i32, b: i32, weight: i32) -> i32 {
+    a + ((b.wrapping_sub(a).wrapping_mul(weight)) >> NODE_BITS)
+}
+
+/// Values between the node rows above and below.
+#[inline(always)]
+pub fn between(above: &[i32], below: &[i32], weight: i32, out: &mut [i32]) {
+    for ((out, &above), &below) in out.iter_mut().zip(above).zip(below) {
+        *out = lerp(above, below, weight);
+    }
+}
+
+/// Adds to red, green and blue, in 128ths of a grey level.
+#[inline(always)]
+pub fn add_residual(residual: [&[i32]; 3], line: &mut [Xrgb]) {
+    let [red, green, blue] = residual;
+    for (((pixel, &red), &green), &blue) in line.iter_mut().zip(red).zip(green).zip(blue) {
+        let channel = |shift: u32, add: i32| {
+            let value = (*pixel >> shift & 255) as i32;
+            ((value + ((add + 64) >> 7)).clamp(0, 255) as u32) << shift
+        };
+        *pixel = 0xff00_0000 | channel(16, red) | channel(8, green) | channel(0, blue);
+    }
+}
+
+/// Brings `line` towards `over` by `share` of [`FULL`]; 0 keeps it, `FULL` replaces it, exactly.
+#[inline(always)]
+pub fn mix(over: &[Xrgb], share: &[i32], line: &mut [Xrgb]) {
+    for ((pixel, &over), &share) in line.iter_mut().zip(over).zip(share) {
+        *pixel = mix_pixel(*pixel, over, share);
+    }
+}
+
+/// From `under` to `over` by `share` of [`FULL`].
+#[inline(always)]
+pub fn mix_pixel(under: Xrgb, over: Xrgb, share: i32) -> Xrgb {
+    let channel = |shift: u32| {
+        let from = (under >> shift & 255) as i32;
+        let to = (over >> shift & 255) as i32;
+        ((from + (((to - from) * share + FULL / 2) >> 15)) as u32 & 255) << shift
+    };
+    0xff00_0000 | channel(16) | channel(8) | channel(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn mixing_ends_are_exact(under: u32, over: u32) {
+            let opaque = 0xff00_0000;
+            prop_assert_eq!(mix_pixel(under, over, 0), under | opaque);
+            prop_assert_eq!(mix_pixel(under, over, FULL), over | opaque);
+        }
+
+        #[test]
+        fn mixing_stays_between(under: u32, over: u32, share in 0..=FULL) {
+            let mixed = mix_pixel(under, over, share);
+            for shift in [0, 8, 16] {
+                let byte = |pixel: u32| pixel >> shift & 255;
+                let (low, high) = (byte(under).min(byte(over)), byte(under).max(byte(over)));
+                prop_assert!((low..=high).contains(&byte(mixed)));
+            }
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Draws rows of the region: the contract of `sfumato_core::drawing`, step by step.
+
+use crate::blend::{FULL, mix_pixel};
+use crate::cubic::{ONE, POSITION_BITS, sample};
+use crate::frame::{COLOUR_BITS, EDGE_WIDTH, Frame, layers_share};
+use crate::nodes::{Rolling, add, node_at};
+use crate::scene::{Eye, Scene};
+use crate::simd::{self, Instructions};
+use alloc::vec;
+use alloc::vec::Vec;
+use sfumato_core::drawing::{FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH};
+use sfumato_core::pixels::{Xrgb, rgb, xrgb};
+
+/// A shown pixel inside an eye.
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    /// Column of the region.
+    column: u32,
+    eye: u8,
+    /// Rest position, whole numbers at pixel centres.
+    at: [i32; 2],
+    /// How much of the eyeball shows, of [`FULL`].
+    cover: i32,
+    /// How much of the eyeball is layers because the lids moved, of [`FULL`].
+    lids: i32,
+    shading: i32,
+}
+
+/// Everything that drawing a run of rows writes to besides the picture.
+#[derive(Debug)]
+pub struct Scratch {
+    field: [Rolling; 7],
+    mouth: [Rolling; 6],
+    flow_x: Vec<i32>,
+    flow_y: Vec<i32>,
+    /// Up to three channels at a time, spread over the row.
+    values: [Vec<i32>; 3],
+    opening: Vec<i32>,
+    hits: Vec<Hit>,
+    line: Vec<Xrgb>,
+}
+
+const FLOW_X: usize = 0;
+const FLOW_Y: usize = 1;
+const ALPHA: usize = 2;
+const OCCLUSION: usize = 3;
+const RESIDUAL: usize = 4;
+const OPENING: usize = 2;
+const COLOUR: usize = 3;
+
+impl Scratch {
+    /// Room for rows of the scene's region.
+    pub fn new(scene: &Scene) -> Scratch {
+        let width = scene.columns.len();
+        let row = || vec![0; width];
+        Scratch {
+            field: core::array::from_fn(|_| Rolling::new(width)),
+            mouth: core::array::from_fn(|_| Rolling::new(width)),
+            flow_x: row(),
+            flow_y: row(),
+            values: [row(), row(), row()],
+            opening: row(),
+            // Rectangles may overlap: each pixel can be in both eyes.
+            hits: Vec::with_capacity(2 * width),
+            line: vec![0; width],
+        }
+    }
+
+    /// A new frame begins.
+    pub fn forget(&mut self) {
+        self.field
+            .iter_mut()
+            .chain(&mut self.mouth)
+            .for_each(Rolling::forget);
+    }
+}
+
+/// What rows are drawn from.
+#[derive(Clone, Copy, Debug)]
+pub struct Painter<'a> {
+    pub scene: &'a Scene,
+    pub frame: &'a Frame,
+    pub instructions: Instructions,
+}
+
+impl Painter<'_> {
+    /// Draws shown row `y` of the region into `out`, from the region's column `cut` on.
+    ///
+    /// Pixels that nothing changes are copied from the painting.
+    pub fn draw_row(&self, scratch: &mut Scratch, y: i32, cut: usize, out: &mut [Xrgb]) {
+        let (scene, frame) = (self.scene, self.frame);
+        let first = scene.columns.start as usize;
+        let painted = &scene.painting.row(y as usize)[first..first + scene.columns.len()];
+        out.copy_from_slice(&painted[cut..cut + out.len()]);
+        let down = i64::from(y) * i64::from(ONE) + i64::from(ONE / 2) - i64::from(scene.region.top);
+        let (node_row, weight) = node_at(down, i64::from(scene.region.height), FIELD_SIDE);
+        let span = frame.active_columns(scene, y, node_row);
+        if span.is_empty() {
+            return;
+        }
+
+        let field = &frame.field;
+        let mut reach = field.reach.clone();
+        if reach.is_empty() {
+            reach = span.clone();
+        }
+        let reach = reach.start.min(span.start)..reach.end.max(span.end);
+        let read = |channel: usize, rolling: &mut [Rolling; 7], grid: &[i32], out: &mut [i32]| {
+            let rolling = &mut rolling[channel];
+            rolling.seek(node_row, &scene.field_columns, grid, FIELD_SIDE, &reach);
+            rolling.read(self.instructions, weight, span.clone(), out);
+        };
+
+        // Where each pixel was painted.
+        read(
+            FLOW_X,
+            &mut scratch.field,
+            &field.flow_x,
+            &mut scratch.flow_x,
+        );
+        read(
+            FLOW_Y,
+            &mut scratch.field,
+            &field.flow_y,
+            &mut scratch.flow_y,
+        );
+        scratch.hits.clear();
+        for (side, eye) in scene.eyes.iter().enumerate() {
+            if let Some(eye) = eye
+                && frame.eyes[side].rows.contains(&y)
+            {
+                self.lids(scratch, y, side, eye);
+            }
+        }
+        let mouth = frame.mouth.rows.contains(&y);
+        let mouth_open = mouth && self.lips(scratch, y);
+
+        // The paint there.
+        simd::warp_row(
+            self.instructions,
+            &scene.painting,
+            (first + span.start) as i32,
+            y,
+            &scratch.flow_x[span.clone()],
+            &scratch.flow_y[span.clone()],
+            &mut scratch.line[span.clone()],
+        );
+
+        // What the painting does not show.
+        self.eyeballs(scratch);
+        if mouth_open {
+            self.mouth(scratch, y);
+        }
+        if field.has_residual[node_row] || field.has_residual[node_row + 1] {
+            for (channel, values) in scratch.values.iter_mut().enumerate() {
+                let grid = &field.residual[channel];
+                read(RESIDUAL + channel, &mut scratch.field, grid, values);
+            }
+            let [red, green, blue] = &scratch.values;
+            let residual = [red, green, blue].map(|values| &values[span.clone()]);
+            simd::add_residual(self.instructions, residual, &mut scratch.line[span.clone()]);
+        }
+        let [share, _, _] = &mut scratch.values;
+        if field.has_occlusion[node_row] || field.has_occlusion[node_row + 1] {
+            read(OCCLUSION, &mut scratch.field, &field.occlusion, share);
+            let plate = match &scene.plate {
+                Some(plate) => plate.row((y - scene.rows.start) as usize),
+                None => painted,
+            };
+            simd::mix(
+                self.instructions,
+                &plate[span.clone()],
+                &share[span.clone()],
+                &mut scratch.line[span.clone()],
+            );
+        }
+        read(ALPHA, &mut scratch.field, &field.alpha, share);
+        let visible = span.start.max(cut)..span.end.min(cut + out.len());
+        if visible.is_empty() {
+            return;
+        }
+        simd::mix(
+            self.instructions,
+            &scratch.line[visible.clone()],
+            &share[visible.clone()],
+            &mut out[visible.start - cut..visible.end - cut],
+        );
+    }
+
+    /// Adds the lids' flow and notes what else the eye does to this row.
+    fn lids(&self, scratch: &mut Scratch, y: i32, side: usize, eye: &Eye) {
+        let frame = &self.frame.eyes[side];
+        let rectangle = &eye.span;
+        for x in frame.columns.clone() {
+            let column = (x - self.scene.columns.start) as usize;
+            let flow_x = &mut scratch.flow_x[column];
+            let flow_y = &mut scratch.flow_y[column];
+            let at = [
+                (x << POSITION_BITS) + *flow_x,
+                (y << POSITION_BITS) + *flow_y,
+            ];
+            // Rest position with pixel edges, not centres, at whole numbers.
+            let (across, down) = (at[0] + ONE / 2, at[1] + ONE / 2);
+            let inside = (0..rectangle.width).contains(&(across - rectangle.left))
+                && (0..rectangle.height).contains(&(down - rectangle.top));
+            if !inside {
+                continue;
+            }
+            let [lid_x, lid_y, opening, shading] = frame.at(rectangle, across, down);
+            *flow_x += lid_x;
+            *flow_y += lid_y;
+            // The edge lies in the middle of its ramp.
+            let cover = ((opening + EDGE_WIDTH / 2).clamp(0, EDGE_WIDTH) * FULL) / EDGE_WIDTH;
+            if (cover > 0 || shading != 0) && scratch.hits.len() < scratch.hits.capacity() {
+                scratch.hits.push(Hit {
+                    column: column as u32,
+                    eye: side as u8,
+                    at,
+                    cover,
+                    lids: layers_share(lid_x, lid_y),
+                    shading,
+                });
+            }
+        }
+    }
+
+    /// Puts the eyeballs over the lids' skin and shades both.
+    fn eyeballs(&self, scratch: &mut Scratch) {
+        for hit in &scratch.hits {
+            let side = usize::from(hit.eye);
+            let Some(eye) = &self.scene.eyes[side] else {
+                continue;
+            };
+            let pixel = &mut scratch.line[hit.column as usize];
+            if hit.cover > 0 {
+                let eyeball = self.eyeball(side, eye, hit);
+                *pixel = mix_pixel(*pixel, eyeball, hit.cover);
+            }
+            if hit.shading != 0 {
+                *pixel = shaded(*pixel, hit.shading);
+            }
+        }
+    }
+
+    /// The eyeball's colour: the painting's own while nothing moved, else the layers.
+    fn eyeball(&self, side: usize, eye: &Eye, hit: &Hit) -> Xrgb {
+        let frame = &self.frame.eyes[side];
+        let [x, y] = hit.at;
+        let painted = sample(&self.scene.painting, x, y);
+        if frame.layers == 0 && hit.lids == 0 {
+            return painted;
+        }
+        let local = [
+            x - (eye.corner[0] << POSITION_BITS),
+            y - (eye.corner[1] << POSITION_BITS),
+        ];
+        let sclera = sample(&eye.sclera, local[0], local[1]);
+        // Where the painting shows skin, opened lids uncover what only the layers show.
+        let bare = if eye.has_mask {
+            255 - (sclera >> 24) as i32
+        } else {
+            255
+        };
+        let share = frame.layers.max(hit.lids * bare / 255);
+        if share == 0 {
+            return painted;
+        }
+        let [gaze_x, gaze_y] = frame.gaze;
+        let iris = sample(&eye.iris, local[0] - gaze_x, local[1] - gaze_y);
+        mix_pixel(painted, over(iris, sclera), share)
+    }
+
+    /// Adds the lips' flow; whether the mouth may be open in this row.
+    fn lips(&self, scratch: &mut Scratch, y: i32) -> bool {
+        let mouth = &self.frame.mouth;
+        let (row, weight) = self.mouth_row(y);
+        let from = (mouth.columns.start - self.scene.columns.start) as usize;
+        let width = mouth.columns.len();
+        let all = 0..width;
+        let [more, _, _] = &mut scratch.values;
+        let flows = [
+            (FLOW_X, &mouth.flow_x, &mut scratch.flow_x),
+            (FLOW_Y, &mouth.flow_y, &mut scratch.flow_y),
+        ];
+        for (channel, grid, flow) in flows {
+            let rolling = &mut scratch.mouth[channel];
+            rolling.seek(row, &mouth.nodes, grid, MOUTH_WIDTH, &all);
+            rolling.read(self.instructions, weight, all.clone(), more);
+            add(&mut flow[from..from + width], &more[all.clone()]);
+        }
+        mouth.open[row] || mouth.open[row + 1]
+    }
+
+    /// Paints the inside of the mouth where the lips part.
+    fn mouth(&self, scratch: &mut Scratch, y: i32) {
+        let mouth = &self.frame.mouth;
+        let (row, weight) = self.mouth_row(y);
+        let from = (mouth.columns.start - self.scene.columns.start) as usize;
+        let all = 0..mouth.columns.len();
+        let mut read = |channel: usize, grid: &[i32], out: &mut [i32]| {
+            let rolling = &mut scratch.mouth[channel];
+            rolling.seek(row, &mouth.nodes, grid, MOUTH_WIDTH, &all);
+            rolling.read(self.instructions, weight, all.clone(), out);
+        };
+        read(OPENING, &mouth.opening, &mut scratch.opening);
+        for (channel, out) in scratch.values.iter_mut().enumerate() {
+            read(COLOUR + channel, &mouth.colour[channel], out);
+        }
+        // Grain belongs to the mouth: it moves with it.
+        let corner = [mouth.span.left / ONE, mouth.span.top / ONE];
+        for i in all {
+            // Nothing of the inside shows while the lips touch: the ramp starts at the edge.
+            let cover = scratch.opening[i].clamp(0, EDGE_WIDTH) * FULL / EDGE_WIDTH;
+            if cover == 0 {
+                continue;
+            }
+            let [red, green, blue] = [0, 1, 2].map(|channel: usize| scratch.values[channel][i]);
+            let x = mouth.columns.start + i as i32;
+            let grain = self.scene.grain.at(x - corner[0], y - corner[1]);
+            let inside = grained([red, green, blue], grain);
+            let pixel = &mut scratch.line[from + i];
+            *pixel = mix_pixel(*pixel, inside, cover);
+        }
+    }
+
+    fn mouth_row(&self, y: i32) -> (usize, i32) {
+        let span = &self.frame.mouth.span;
+        let down = i64::from(y) * i64::from(ONE) + i64::from(ONE / 2) - i64::from(span.top);
+        node_at(down, i64::from(span.height), MOUTH_HEIGHT)
+    }
+}
+
+/// A premultiplied layer over a colour.
+fn over(layer: Xrgb, under: Xrgb) -> Xrgb {
+    let rest = 255 - (layer >> 24);
+    let channel = |shift: u32| {
+        let sum = (layer >> shift & 255) + ((under >> shift & 255) * rest + 127) / 255;
+        sum.min(255) << shift
+    };
+    0xff00_0000 | channel(16) | channel(8) | channel(0)
+}
+
+/// Lighter or darker by a share of [`FULL`] of the colour.
+fn shaded(pixel: Xrgb, shading: i32) -> Xrgb {
+    xrgb(rgb(pixel).map(|byte| {
+        let byte = i32::from(byte);
+        (byte + ((byte * shading + FULL / 2) >> 15)).clamp(0, 255) as u8
+    }))
+}
+
+/// A painted tone with the grain on it; in the dark grain shows less, as on real paint.
+fn grained(colour: [i32; 3], grain: i32) -> Xrgb {
+    let light = (54 * colour[0] + 183 * colour[1] + 19 * colour[2]) >> (8 + COLOUR_BITS);
+    // Grain was taken from well-lit paint: its strength follows the light, but never dies.
+    let strength = (64 + light * 3 / 2).min(256);
+    let add = (grain * strength) >> (8 - COLOUR_BITS);
+    xrgb(
+        colour.map(|value| {
+            ((value + add + (1 << (COLOUR_BITS - 1))) >> COLOUR_BITS).clamp(0, 255) as u8
+        }),
+    )
+}
