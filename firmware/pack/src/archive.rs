@@ -42,15 +42,18 @@ impl<'a> Archive<'a> {
     }
 
     /// The names of all entries.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.zip.file_names()
+    pub fn names(&self) -> Result<Vec<String>, PackError> {
+        let names = self.zip.file_names();
+        names
+            .map(|name| name.map(|name| name.into_owned()).map_err(damaged))
+            .collect()
     }
 
     /// Reads one entry whole; fails beyond `limit` bytes, whatever the directory claims.
     pub fn read(&mut self, name: &str, limit: u64) -> Result<Vec<u8>, PackError> {
         let entry = match self.zip.by_name(name) {
             Ok(entry) => entry,
-            Err(zip::result::ZipError::FileNotFound(_)) => {
+            Err(zip::result::ZipError::FileNotFound) => {
                 return Err(PackError::Missing(name.to_owned()));
             }
             Err(error) => return Err(damaged(error)),

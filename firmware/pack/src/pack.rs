@@ -210,10 +210,10 @@ struct Reader<'a, 'b> {
 impl Reader<'_, '_> {
     /// Nothing rides along that the manifest does not vouch for.
     fn check_names(&self) -> Result<(), PackError> {
-        for name in self.archive.names() {
+        for name in self.archive.names()? {
             let known = name == MANIFEST || name == SIGNATURE;
-            if !known && !self.manifest.entries.contains_key(name) {
-                return Err(PackError::Hash(name.to_owned()));
+            if !known && !self.manifest.entries.contains_key(&name) {
+                return Err(PackError::Hash(name));
             }
         }
         Ok(())
