@@ -20,6 +20,7 @@
 //! turns a drawing into shown pixels, `nodes` spreads its grids over rows, `rows` draws a row
 //! step by step as the contract says, `cubic` reads paint between pixels, `simd` picks the
 //! processor's version of the inner loops.
+//! [`overlay`] draws words and marks on top.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -32,6 +33,7 @@ mod frame;
 mod grain;
 mod layout;
 mod nodes;
+pub mod overlay;
 mod picture;
 mod portrait;
 mod rows;
