@@ -50,6 +50,13 @@ pub fn text(surface: &mut Surface<'_>, at: Point, lines: &str, colour: Rgb888) -
     covered
 }
 
+/// Writes one line as it is, not darkened and not enlarged, its top left corner at `at`.
+pub fn label(surface: &mut Surface<'_>, at: Point, line: &str, colour: Rgb888) {
+    let style = MonoTextStyle::new(&FONT_9X18, colour);
+    let corner = at + Point::new(MARGIN, MARGIN);
+    let Ok(_) = Text::with_baseline(line, corner, style, Baseline::Top).draw(surface);
+}
+
 /// A status line along the bottom edge; returns what it covers.
 pub fn status_line(surface: &mut Surface<'_>, line: &str) -> Rectangle {
     let height = (LETTER.height + 2 * MARGIN as u32) * text_scale(surface);
