@@ -6,6 +6,7 @@
 pub mod bench;
 pub mod evaluate;
 pub mod faces;
+pub mod paint;
 pub mod prepare;
 pub mod preview;
 
@@ -25,6 +26,8 @@ pub struct Arguments {
 pub enum Command {
     /// Find the painted face, build its rig and write a pack.
     Prepare(prepare::Arguments),
+    /// Paint the built-in painting.
+    Paint(paint::Arguments),
     /// Show a pack's expressions as a contact sheet or a clip.
     Preview(preview::Arguments),
     /// Print what the perception sees, one JSON line a frame.
@@ -39,6 +42,7 @@ pub enum Command {
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Prepare(arguments) => prepare::run(arguments),
+        Command::Paint(arguments) => paint::run(arguments),
         Command::Preview(arguments) => preview::run(arguments),
         Command::Faces(arguments) => faces::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
