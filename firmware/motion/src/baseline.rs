@@ -41,7 +41,8 @@ const ACQUAINTED: Real = Real::lit("2");
 pub(crate) struct Baseline {
     /// The present estimate.
     pub rest: Real,
-    learned: Real,
+    /// Seconds for which the visitor has been known.
+    known: Real,
 }
 
 impl Baseline {
@@ -49,14 +50,17 @@ impl Baseline {
     pub fn start(x: Real, usual: &Usual) -> Baseline {
         Baseline {
             rest: mix(usual.value, x, usual.first_impression).clamp(usual.low, usual.high),
-            learned: Real::ZERO,
+            known: Real::ZERO,
         }
     }
 
-    /// Learns from `x`, shown for `dt` seconds.
-    pub fn learn(&mut self, x: Real, dt: Real, usual: &Usual) {
-        let eager = (Real::ONE - self.learned / ACQUAINTED).max(Real::ZERO);
-        self.learned = (self.learned + dt).min(ACQUAINTED);
+    /// Lets `dt` seconds pass, in which `x` was shown; learns from it if asked to.
+    pub fn learn(&mut self, x: Real, dt: Real, usual: &Usual, stirred: bool) {
+        let eager = (Real::ONE - self.known / ACQUAINTED).max(Real::ZERO);
+        self.known = (self.known + dt).min(ACQUAINTED);
+        if !stirred {
+            return;
+        }
         let step = mix(usual.slow, usual.fast, eager) * dt;
         let away = x - self.rest;
         // Never step past what was seen.
@@ -95,7 +99,7 @@ mod tests {
             for _ in 0..60 * 30 {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let x = Real::from_num((state >> 8) as f32 / (1 << 24) as f32);
-                baseline.learn(x, Real::from_num(1.0 / 30.0), &usual);
+                baseline.learn(x, Real::from_num(1.0 / 30.0), &usual, true);
             }
             let rest = baseline.rest.to_num::<f32>();
             prop_assert!((rest - quantile).abs() < 0.12, "{} for {}", rest, quantile);
@@ -106,7 +110,7 @@ mod tests {
             let usual = usual(0.5);
             let mut baseline = Baseline::start(Real::from_num(xs[0]), &usual);
             for x in xs {
-                baseline.learn(Real::from_num(x), Real::from_num(0.1), &usual);
+                baseline.learn(Real::from_num(x), Real::from_num(0.1), &usual, true);
                 prop_assert!(baseline.rest >= usual.low && baseline.rest <= usual.high);
             }
         }

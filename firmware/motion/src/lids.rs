@@ -13,9 +13,9 @@ use sfumato_core::motion::Real;
 /// A lid falling faster than this (openings a second) is blinking.
 const BLINK_SPEED: Real = Real::lit("3.5");
 /// And must have come down to this.
-const BLINK_BELOW: Real = Real::lit("0.62");
+const BLINK_BELOW: Real = Real::lit("0.5");
 /// The blink ends once the visitor's lid has risen by this over its lowest.
-const TURNED: Real = Real::lit("0.10");
+const TURNED: Real = Real::lit("0.06");
 /// Longest time a blink is held shut against what is measured, in seconds.
 const LONGEST: Real = Real::lit("0.25");
 /// Below this an eye is shut; it stays shut up to `OPENS`.

@@ -3,7 +3,7 @@
 //! Two clocks meet here. Camera pictures arrive when they arrive; each is measured, smoothed and
 //! compared with the visitor's own rest, and leaves a *course*: a reply and how fast it changes.
 //! The screen asks at its own pace; [`Mover::at`] follows the course to the moment the frame
-//! will be seen, at most a twentieth of a second ahead, and lets what the last course had got wrong
+//! will be seen, at most 25 milliseconds ahead, and lets what the last course had got wrong
 //! fade within two screen frames instead of jumping.
 //!
 //! Whoever comes, goes or changes places: the portrait eases over from what it last showed.
@@ -30,7 +30,7 @@ const GRACE: Micros = Micros::from_millis(350);
 /// A track that returns after so long starts its filters anew.
 const STALE: Micros = Micros::from_millis(400);
 /// Furthest look ahead of a camera picture.
-const HORIZON: Micros = Micros::from_millis(50);
+const HORIZON: Micros = Micros::from_millis(25);
 /// A course's error is gone after this.
 const CORRECTION: Micros = Micros::from_millis(45);
 /// The same for lids, which are quicker.
@@ -567,11 +567,10 @@ impl Visitor {
             self.stirred = STIRRED;
             self.distance = distance;
         }
-        if self.stirred > 0 {
-            self.stirred -= dt;
-            for ((rest, channel), plan) in self.rest.iter_mut().zip(&self.channels).zip(&PLANS) {
-                rest.learn(channel.value, dt, &plan.usual);
-            }
+        let stirred = self.stirred > 0;
+        self.stirred -= dt.min(self.stirred);
+        for ((rest, channel), plan) in self.rest.iter_mut().zip(&self.channels).zip(&PLANS) {
+            rest.learn(channel.value, dt, &plan.usual, stirred);
         }
         self.lids = self
             .blinking

@@ -8,6 +8,8 @@ use sfumato_core::face::{LANDMARKS, Landmark};
 use sfumato_motion::measure;
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn the_pose_is_found(
         yaw in -60f32..60.0, pitch in -40f32..40.0, roll in -40f32..40.0,

@@ -9,6 +9,10 @@ use sfumato_core::time::Moment;
 pub const PICTURE: (u32, u32) = (640, 480);
 /// Distance between the canonical face's outer eye corners, in centimetres.
 pub const SPAN: f32 = 8.891_718;
+/// The canonical face's eyes are narrow: most people's are this many times as open.
+const USUAL_EYES: f32 = 1.17;
+/// How far an opening of one takes the mouth's corners down, in spans, as on real faces.
+const CORNER_FALL: f32 = 0.13;
 
 /// What the visitor does. Angles in degrees with the signs of `core::motion`.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +21,7 @@ pub struct Act {
     pub yaw: f32,
     pub pitch: f32,
     pub roll: f32,
-    /// Share of the canonical face's lid gap.
+    /// Share of most people's lid gap.
     pub eyes: [f32; 2],
     /// Inner-lip height over width.
     pub mouth: f32,
@@ -92,19 +96,23 @@ pub fn face(act: &Act) -> Face {
     }
     let inner_width = shape[308][0] - shape[78][0];
     let full = act.mouth * inner_width;
+    // The jaw takes the lower lip along, and the corners a little.
+    for &index in &LIP_SKIN {
+        shape[index][1] -= CORNER_FALL * act.mouth * SPAN;
+    }
     for &(upper, lower) in &LIPS {
-        let middle = 0.5 * (shape[upper][1] + shape[lower][1]);
+        let line = 0.5 * (shape[upper][1] + shape[lower][1]) + CORNER_FALL * act.mouth * SPAN;
         let across = shape[upper][0] / (0.5 * inner_width);
-        let half = 0.5 * full * (1.0 - across * across).max(0.0);
-        shape[upper][1] = middle + half;
-        shape[lower][1] = middle - half;
+        let drop = full * (1.0 - across * across).max(0.0);
+        shape[upper][1] = line;
+        shape[lower][1] = line - drop;
         shape[lower][2] = shape[upper][2];
     }
     for (lids, open) in [(RIGHT_LIDS, act.eyes[0]), (LEFT_LIDS, act.eyes[1])] {
         for (upper, lower) in lids {
             let [x, y, z] = shape[lower];
             for (axis, low) in [x, y, z].into_iter().enumerate() {
-                shape[upper][axis] = low + open * (shape[upper][axis] - low);
+                shape[upper][axis] = low + USUAL_EYES * open * (shape[upper][axis] - low);
             }
         }
     }
@@ -128,8 +136,7 @@ pub fn face(act: &Act) -> Face {
     }
 }
 
-/// Rotates so that the Euler angles of the reference's definition are those of `act`:
-/// R = Rz(roll) * Rx(pitch) * Ry(yaw) with r02/r22 = tan yaw, -r12 = sin pitch.
+/// Leans, then nods, then turns: Ry(yaw) Rx(pitch) Rz(roll), whose angles are the reference's.
 fn turn(p: [f32; 3], act: &Act) -> [f32; 3] {
     let (a, b, c) = (
         act.yaw.to_radians(),
@@ -137,7 +144,6 @@ fn turn(p: [f32; 3], act: &Act) -> [f32; 3] {
         act.roll.to_radians(),
     );
     let [x, y, z] = p;
-    // The reference's matrix is Ry(yaw) Rx(pitch) Rz(roll).
     let (x, y) = (x * c.cos() - y * c.sin(), x * c.sin() + y * c.cos());
     let (y, z) = (y * b.cos() - z * b.sin(), y * b.sin() + z * b.cos());
     let (x, z) = (x * a.cos() + z * a.sin(), -x * a.sin() + z * a.cos());
