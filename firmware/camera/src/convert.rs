@@ -88,6 +88,7 @@ pub(crate) struct Colour {
 
 impl Colour {
     /// What cameras deliver when they say nothing.
+    #[cfg(test)]
     pub(crate) const BT601: Colour = Colour {
         bt709: false,
         full_range: false,

@@ -26,6 +26,20 @@ pub enum CameraError {
     /// The device was unplugged or its driver let go of it; opening it again may work.
     #[error("the camera is gone; plug it in again, it will be found by itself")]
     Gone,
+    /// Another program uses the camera; opening it again works once that has stopped.
+    #[error("another program uses the camera; find it with: fuser -v /dev/video* ({source})")]
+    Busy {
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The user may not use the camera.
+    #[error(
+        "no right to use the camera; add the user to the group video: usermod -aG video USER ({source})"
+    )]
+    Denied {
+        /// The system's reason.
+        source: io::Error,
+    },
     /// Frames stopped or the driver reported an error; opening the device again may work.
     #[error("{doing}: {source}")]
     Io {
@@ -56,7 +70,11 @@ impl CameraError {
     /// Whether closing and opening again may help, as for a cable that comes loose.
     pub fn may_recover(&self) -> bool {
         match self {
-            CameraError::Gone | CameraError::Io { .. } | CameraError::NotFound { .. } => true,
+            CameraError::Gone
+            | CameraError::Io { .. }
+            | CameraError::NotFound { .. }
+            | CameraError::Busy { .. }
+            | CameraError::Denied { .. } => true,
             CameraError::Address { .. }
             | CameraError::Unsupported { .. }
             | CameraError::Clip { .. } => false,

@@ -21,6 +21,8 @@ mod pace;
 mod reopening;
 mod synthetic;
 mod uri;
+#[cfg(target_os = "linux")]
+mod v4l2;
 
 pub use backoff::Backoff;
 pub use camera::{Camera, CameraControls, Control, Description, Next};
@@ -46,10 +48,29 @@ pub fn open(uri: &CameraUri, clock: SharedClock) -> Result<Box<dyn Camera>, Came
             sfumato_sitter::Script::default(),
             clock,
         ))),
-        CameraUri::V4l2(_) => Err(CameraError::Unsupported {
-            what: "this kind of camera is not built in yet".into(),
-            cure: "use synthetic:".into(),
-        }),
+        #[cfg(target_os = "linux")]
+        CameraUri::V4l2(address) => Ok(Box::new(v4l2::open(address, clock)?)),
+        #[cfg(not(target_os = "linux"))]
+        CameraUri::V4l2(_) => Err(linux_only()),
+    }
+}
+
+/// Opens the camera at `uri`, or begins to look for it if it is not there.
+///
+/// Only a real camera can be waited for; anything else opens as by [`open`].
+pub fn open_patiently(uri: &CameraUri, clock: SharedClock) -> Result<Box<dyn Camera>, CameraError> {
+    match uri {
+        #[cfg(target_os = "linux")]
+        CameraUri::V4l2(address) => Ok(Box::new(v4l2::open_patiently(address, clock))),
+        _ => open(uri, clock),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn linux_only() -> CameraError {
+    CameraError::Unsupported {
+        what: "v4l2: works on Linux only".into(),
+        cure: "use clip: or synthetic:".into(),
     }
 }
 
