@@ -1,11 +1,15 @@
 //! Lids, iris and the eyeball behind them.
 //!
-//! The lids' edges come from the mesh. The iris is found as the disc whose rim shows the
-//! strongest step from dark to light (Daugman's integro-differential operator, 1993), of a size
-//! that fits the eye. From both follow the layers: an eyeball without its iris, and the iris as
-//! a whole disc, completed where the lids hide it.
+//! The mesh knows roughly where the eye is; the paint knows exactly. First the iris is found as
+//! the disc whose sides show the strongest step from dark to light (Daugman's
+//! integro-differential operator, 1993), of a size that fits the head. A resting lid covers the
+//! iris' top and touches its bottom, which says where the lids must be; each lid's edge is then
+//! the best path along the painted edge near there (see [`crate::lid`]). From all this follow the
+//! layers: an eyeball without its iris, and the iris as a whole disc, completed where the lids
+//! hide it.
 
 use crate::frame::Frame;
+use crate::lid;
 use crate::mouth::smooth;
 use crate::plane::{Plane, fill_smoothly};
 use sfumato_compositor::{EyeLayers, Picture};
@@ -26,8 +30,8 @@ const LOWER: [[usize; 9]; 2] = [
 /// Lower edge of the brows.
 const BROW: [[usize; 5]; 2] = [[46, 53, 52, 65, 55], [285, 295, 282, 283, 276]];
 
-/// Iris radius over half the eye's width: 5.9 mm to 15 mm.
-const IRIS: f32 = 0.39;
+/// Radius of a human iris in centimetres.
+const IRIS: f32 = 0.59;
 
 /// What [`find`] makes of one eye.
 #[derive(Debug)]
@@ -38,23 +42,64 @@ pub struct Found {
     pub layers: EyeLayers,
 }
 
-/// Measures one eye: 0 the subject's right, 1 the left.
-pub fn find(painting: &Picture, frame: &Frame, side: usize) -> Found {
-    let mut model = lids(frame, side);
-    let opening = Opening { model: &model };
-    let rect = rect(&model, frame, painting);
+/// Measures both eyes, `[right, left]` of the subject.
+pub fn find(painting: &Picture, frame: &Frame) -> [Found; 2] {
+    let mesh = [0, 1].map(|side| lids(frame, side));
+    // A generous rectangle each, in which the iris and the lids are looked for.
+    let lights = [0, 1]
+        .map(|side: usize| Light::around(painting, frame, &rect(&mesh[side], frame, painting)));
+    let expected = IRIS * frame.pose.scale;
+    let places = [0, 1].map(|side: usize| iris_place(&lights[side], &mesh[side], expected));
+    // Both irises have one size; the clearer eye tells it.
+    let mut size = (f32::MIN, 1.0);
+    for step in 0..25 {
+        let ratio = 0.72 + 0.02 * step as f32;
+        let rims: f32 = (0..2)
+            .map(|side| {
+                rim_step(
+                    &lights[side],
+                    &mesh[side],
+                    places[side],
+                    ratio * expected,
+                    expected,
+                )
+            })
+            .sum();
+        let score = rims - 3.0 * (ratio - 0.95).powi(2);
+        if score > size.0 {
+            size = (score, ratio);
+        }
+    }
+    let [right, left] = mesh;
+    let mut side = 0;
+    [right, left].map(|mesh| {
+        let found = measure(
+            painting,
+            frame,
+            mesh,
+            &lights[side],
+            places[side],
+            size.1 * expected,
+        );
+        side += 1;
+        found
+    })
+}
+
+fn measure(
+    painting: &Picture,
+    frame: &Frame,
+    mut model: Eye,
+    light: &Light,
+    centre: [f32; 2],
+    radius: f32,
+) -> Found {
     let unit = frame.unit();
-    let light = Plane::luminance(
-        painting,
-        i64::from(rect.x),
-        i64::from(rect.y),
-        rect.width as usize,
-        rect.height as usize,
-    );
-    let local = |point: [f32; 2]| {
-        let pixel = frame.pixel(point);
-        [pixel[0] - rect.x as f32, pixel[1] - rect.y as f32]
-    };
+    model.iris_centre = centre;
+    model.iris_radius = radius;
+    lid::follow_the_paint(&mut model, light);
+    let rect = rect(&model, frame, painting);
+    let opening = Opening { model: &model };
     let place = |x: f32, y: f32| frame.place([x + rect.x as f32, y + rect.y as f32]);
     let shown: Vec<bool> = (0..rect.height as usize * rect.width as usize)
         .map(|index| {
@@ -62,8 +107,9 @@ pub fn find(painting: &Picture, frame: &Frame, side: usize) -> Found {
             opening.holds(place(x as f32 + 0.5, y as f32 + 0.5), 0.0)
         })
         .collect();
-    let (centre, radius) = iris(&light, &shown, &model, local(model.centre), unit);
-    let layers = layers(painting, &rect, &shown, centre, radius);
+    let iris_pixel = frame.pixel(centre);
+    let local = [iris_pixel[0] - rect.x as f32, iris_pixel[1] - rect.y as f32];
+    let layers = layers(painting, &rect, &shown, local, radius * unit);
     let corner = frame.place([rect.x as f32, rect.y as f32]);
     model.rect = [
         corner[0],
@@ -71,18 +117,91 @@ pub fn find(painting: &Picture, frame: &Frame, side: usize) -> Found {
         rect.width as f32 / unit,
         rect.height as f32 / unit,
     ];
-    model.iris_centre = place(centre[0], centre[1]);
-    model.iris_radius = radius / unit;
     let layers = EyeLayers {
         rect,
         iris_centre: Point {
-            x: centre[0] + rect.x as f32,
-            y: centre[1] + rect.y as f32,
+            x: iris_pixel[0],
+            y: iris_pixel[1],
         },
-        iris_radius: radius,
+        iris_radius: radius * unit,
         ..layers
     };
     Found { model, layers }
+}
+
+/// The colours of the painting around an eye, read in region coordinates.
+#[derive(Debug)]
+pub struct Light {
+    planes: [Plane; 3],
+    corner: [f32; 2],
+    unit: f32,
+}
+
+impl Light {
+    fn around(painting: &Picture, frame: &Frame, rect: &Rect) -> Light {
+        let (width, height) = (rect.width as usize, rect.height as usize);
+        let planes = [0, 1, 2].map(|channel| {
+            let mut plane = Plane::new(width, height, 0.0);
+            for (index, value) in plane.values.iter_mut().enumerate() {
+                let (x, y) = ((index % width) as u32, (index / width) as u32);
+                let colour = rgb(painting.get(rect.x + x, rect.y + y).unwrap_or(0));
+                *value = f32::from(colour[channel]) / 255.0;
+            }
+            plane
+        });
+        Light {
+            planes,
+            corner: frame.place([rect.x as f32, rect.y as f32]),
+            unit: frame.unit(),
+        }
+    }
+
+    /// The colour at a place of the region.
+    pub fn colour(&self, point: [f32; 2]) -> [f32; 3] {
+        let x = (point[0] - self.corner[0]) * self.unit;
+        let y = (point[1] - self.corner[1]) * self.unit;
+        [0, 1, 2].map(|channel: usize| self.planes[channel].read(x, y))
+    }
+
+    /// The light at a place of the region.
+    pub fn at(&self, point: [f32; 2]) -> f32 {
+        let [r, g, b] = self.colour(point);
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    /// The same light, blurred by a length in region sides.
+    pub fn blurred(&self, length: f32) -> Light {
+        let planes = [0, 1, 2].map(|c: usize| self.planes[c].blurred(length * self.unit));
+        Light { planes, ..*self }
+    }
+
+    /// How much the light varies: its standard deviation.
+    pub fn contrast(&self) -> f32 {
+        let values = &self.planes[1].values;
+        let count = values.len().max(1) as f32;
+        let mean = values.iter().sum::<f32>() / count;
+        (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f32>() / count)
+            .sqrt()
+            .max(0.01)
+    }
+}
+
+/// Where a place lies in an eye's own frame: along its axis in half widths, and down across it.
+pub fn to_eye(eye: &Eye, point: [f32; 2]) -> [f32; 2] {
+    let d = [point[0] - eye.centre[0], point[1] - eye.centre[1]];
+    [
+        (d[0] * eye.axis[0] + d[1] * eye.axis[1]) / eye.half_width,
+        -d[0] * eye.axis[1] + d[1] * eye.axis[0],
+    ]
+}
+
+/// The region coordinates of a place in the eye's own frame.
+pub fn from_eye(eye: &Eye, along: f32, down: f32) -> [f32; 2] {
+    let along = along * eye.half_width;
+    [
+        eye.centre[0] + along * eye.axis[0] - down * eye.axis[1],
+        eye.centre[1] + along * eye.axis[1] + down * eye.axis[0],
+    ]
 }
 
 fn lids(frame: &Frame, side: usize) -> Eye {
@@ -141,7 +260,7 @@ fn lids(frame: &Frame, side: usize) -> Eye {
         lower,
         lid_height,
         iris_centre: centre,
-        iris_radius: IRIS * half_width,
+        iris_radius: 0.39 * half_width,
         rect: [0.0, 0.0, 0.1, 0.1],
     }
 }
@@ -155,9 +274,7 @@ impl Opening<'_> {
     /// Whether a place of the region lies between the lids, at least `margin` from them.
     fn holds(&self, point: [f32; 2], margin: f32) -> bool {
         let eye = self.model;
-        let d = [point[0] - eye.centre[0], point[1] - eye.centre[1]];
-        let along = (d[0] * eye.axis[0] + d[1] * eye.axis[1]) / eye.half_width;
-        let down = -d[0] * eye.axis[1] + d[1] * eye.axis[0];
+        let [along, down] = to_eye(eye, point);
         if along.abs() >= 1.0 {
             return false;
         }
@@ -180,12 +297,8 @@ fn rect(eye: &Eye, frame: &Frame, painting: &Picture) -> Rect {
         (-reach, below),
         (reach, below),
     ];
-    let points = corners.map(|(along, down)| {
-        frame.pixel([
-            eye.centre[0] + along * eye.axis[0] - down * eye.axis[1],
-            eye.centre[1] + along * eye.axis[1] + down * eye.axis[0],
-        ])
-    });
+    let points =
+        corners.map(|(along, down)| frame.pixel(from_eye(eye, along / eye.half_width, down)));
     let edge = |axis: usize, low: bool, limit: u32| {
         let values = points.map(|p| p[axis]);
         let value = if low {
@@ -211,64 +324,71 @@ fn rect(eye: &Eye, frame: &Frame, painting: &Picture) -> Rect {
     }
 }
 
-/// Middle and radius of the iris, pixels of the rectangle.
-fn iris(light: &Plane, shown: &[bool], eye: &Eye, centre: [f32; 2], unit: f32) -> ([f32; 2], f32) {
-    let expected = IRIS * eye.half_width * unit;
+/// Angles of the rim's sides that resting lids leave free, radians from the eye's axis.
+const SIDES: [f32; 7] = [-0.6, -0.4, -0.2, 0.0, 0.25, 0.5, 0.75];
+
+/// Mean light on one side of a rim: `sign` is 1 for the picture's right.
+fn side(light: &Light, eye: &Eye, centre: [f32; 2], radius: f32, sign: f32) -> f32 {
+    let across = [-eye.axis[1], eye.axis[0]];
+    let sum: f32 = SIDES
+        .iter()
+        .map(|angle| {
+            let (a, d) = (sign * radius * angle.cos(), radius * angle.sin());
+            light.at([
+                centre[0] + a * eye.axis[0] + d * across[0],
+                centre[1] + a * eye.axis[1] + d * across[1],
+            ])
+        })
+        .sum();
+    sum / SIDES.len() as f32
+}
+
+/// How strongly the light steps up across a rim, in units of the contrast; the weaker side
+/// counts only while it is not shadow against shadow.
+fn rim_step(light: &Light, eye: &Eye, centre: [f32; 2], radius: f32, expected: f32) -> f32 {
+    let sharp = light.blurred(0.06 * expected);
+    let contrast = light.contrast();
+    let step = |sign: f32| {
+        let outer = side(&sharp, eye, centre, 1.12 * radius, sign);
+        (outer - side(&sharp, eye, centre, 0.88 * radius, sign)) / contrast
+    };
+    let (left, right) = (step(-1.0), step(1.0));
+    left.max(right) + 0.5 * left.min(right).max(0.0)
+}
+
+/// Middle of the iris, region coordinates.
+fn iris_place(light: &Light, eye: &Eye, expected: f32) -> [f32; 2] {
     let light = light.blurred(0.10 * expected);
-    let visible = |x: f32, y: f32| {
-        x >= 0.0
-            && y >= 0.0
-            && (x as usize) < light.width
-            && (y as usize) < light.height
-            && shown[y as usize * light.width + x as usize]
-    };
-    // Mean light on the visible part of a rim, its sides only: lids cross its top and bottom.
-    let rim = |x: f32, y: f32, radius: f32| {
-        let (mut sum, mut count) = (0.0, 0);
-        for step in 0..48 {
-            let angle = step as f32 / 48.0 * core::f32::consts::TAU;
-            if angle.sin().abs() > 0.8 {
-                continue;
-            }
-            let (px, py) = (x + radius * angle.cos(), y + radius * angle.sin());
-            if visible(px, py) {
-                sum += light.read(px, py);
-                count += 1;
-            }
-        }
-        (count >= 6).then(|| (sum / count as f32, count))
-    };
-    let middle = 0.5 * (eye.upper[CURVE / 2] + eye.lower[CURVE / 2]) * unit;
-    let start = [
-        centre[0] - middle * eye.axis[1],
-        centre[1] + middle * eye.axis[0],
-    ];
-    let mut best = (f32::MIN, start, expected);
+    let contrast = light.contrast();
+    let middle = 0.5 * (eye.upper[CURVE / 2] + eye.lower[CURVE / 2]);
+    let mut best = (f32::MIN, from_eye(eye, 0.0, middle));
     let steps =
         |reach: f32, count: i32| (-count..=count).map(move |i| reach * i as f32 / count as f32);
-    for dx in steps(1.3 * expected, 26) {
-        for dy in steps(0.5 * expected, 10) {
-            for size in [0.82, 0.88, 0.94, 1.0, 1.06, 1.12, 1.18] {
+    for along in steps(0.70, 30) {
+        for down in steps(1.2 * expected, 20) {
+            let centre = from_eye(eye, along, middle + down);
+            for size in [0.76, 0.82, 0.88, 0.94, 1.0, 1.06, 1.12] {
                 let radius = expected * size;
-                let (x, y) = (start[0] + dx, start[1] + dy);
-                let (Some((outer, seen)), Some((inner, _))) =
-                    (rim(x, y, 1.14 * radius), rim(x, y, 0.86 * radius))
-                else {
-                    continue;
+                let at = |share: f32| {
+                    [-1.0, 1.0].map(|sign| side(&light, eye, centre, share * radius, sign))
                 };
-                let core = rim(x, y, 0.45 * radius).map_or(inner, |(value, _)| value);
-                let off = (dx / expected).powi(2) + 1.5 * (dy / expected).powi(2);
-                // A step outwards, dark inside, much of the rim in sight, near the middle.
-                let score = (outer - inner) + 0.5 * (outer - core) + 0.002 * seen as f32
-                    - 0.04 * off
-                    - 0.15 * (size - 1.0).powi(2);
+                let (inner, rim, outer, around) = (at(0.4), at(0.84), at(1.16), at(1.3));
+                let (left, right) = (outer[0] - rim[0], outer[1] - rim[1]);
+                let inside = 0.5 * (inner[0] + inner[1]);
+                let around = 0.5 * (around[0] + around[1]);
+                // A side must step, better both, the inside must be dark, the place plausible.
+                let steps = left.max(right) + left.min(right).clamp(0.0, 0.7 * contrast);
+                let off = 0.5 * along * along + 0.25 * (down / expected).powi(2);
+                let score = (steps + 0.8 * (around - inside)) / contrast
+                    - 0.8 * off
+                    - 2.0 * (size - 0.95).powi(2);
                 if score > best.0 {
-                    best = (score, [x, y], radius);
+                    best = (score, centre);
                 }
             }
         }
     }
-    (best.1, best.2)
+    best.1
 }
 
 /// Eyeball and iris layers over the rectangle.

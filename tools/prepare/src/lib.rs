@@ -11,6 +11,7 @@
 mod eye;
 mod frame;
 mod head;
+mod lid;
 mod mouth;
 mod pictures;
 mod plane;
@@ -72,7 +73,7 @@ pub fn prepare(
     let frame = Frame::of(&painting, landmarks)?;
     let head = head::shape(&frame);
     let mouth = mouth::find(&painting, &frame);
-    let eyes = [0, 1].map(|side| eye::find(&painting, &frame, side));
+    let eyes = eye::find(&painting, &frame);
     let model = Model {
         version: VERSION,
         landmarks: frame.landmarks.clone(),

@@ -179,8 +179,11 @@ fn colours(painting: &Picture, frame: &Frame, seam: &[[f32; 2]]) -> Mouth {
         }
         sum
     };
-    let dark = mean(&seam[CURVE / 4..3 * CURVE / 4]);
-    let (upper, lower) = (line(frame, &OUTER_UPPER), line(frame, &OUTER_LOWER));
+    // The line itself is thin: its darkest points speak for it.
+    let mut points: Vec<[f32; 2]> = seam[CURVE / 5..4 * CURVE / 5].to_vec();
+    points.sort_by(|a, b| sample(*a)[1].total_cmp(&sample(*b)[1]));
+    let dark = mean(&points[..points.len() / 2]);
+    let lower = line(frame, &OUTER_LOWER);
     let lip: Vec<[f32; 2]> = seam[CURVE / 4..3 * CURVE / 4]
         .iter()
         .map(|p| [p[0], p[1] + 0.5 * (height(&lower, p[0]) - p[1])])
@@ -192,16 +195,20 @@ fn colours(painting: &Picture, frame: &Frame, seam: &[[f32; 2]]) -> Mouth {
         .collect();
     let skin = mean(&skin);
     let light = |c: [f32; 3]| 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
-    let _ = upper;
-    // A cavity is far darker than the line between closed lips, and keeps its warmth.
-    let deep = (0.30 * light(lip)).min(0.75 * light(dark)) / light(dark).max(0.02);
+    // A cavity is far darker than the line between closed lips, and warm.
+    let deep = (0.20 * light(lip)).min(0.5 * light(dark)) / light(dark).max(0.02);
     let grey = light(skin);
     Mouth {
         seam: Vec::new(),
         size: [0.0; 2],
-        cavity: dark.map(|c| c * deep),
-        // Teeth: the skin's light, half drained of its colour, in the lips' shade.
-        teeth: skin.map(|c| 0.52 * (0.5 * c + 0.5 * grey)),
-        tongue: lip.map(|c| 0.48 * c),
+        lip_line: dark,
+        cavity: [
+            1.25 * dark[0] * deep,
+            0.9 * dark[1] * deep,
+            0.8 * dark[2] * deep,
+        ],
+        // Teeth: the skin's light, partly drained of its colour, in the lips' shade.
+        teeth: skin.map(|c| 0.60 * (0.65 * c + 0.35 * grey)),
+        tongue: [0.46 * lip[0], 0.34 * lip[1], 0.34 * lip[2]],
     }
 }

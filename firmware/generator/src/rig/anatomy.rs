@@ -73,14 +73,36 @@ impl Anatomy {
             to_canonical(&model.pose, point)
         };
         let all = |indices: &[usize]| -> Vec<[f32; 3]> { indices.iter().map(|&i| at(i)).collect() };
-        let corners = [at(61), at(291)];
+        // The lips part as far as the lip line reaches; its ends lie as deep as the mesh's corners.
+        let end = |point: Option<&[f32; 2]>, corner: usize| {
+            let depth = model.landmarks.get(corner).map_or(0.0, |p| p[2]);
+            let [x, y] = point.copied().unwrap_or_default();
+            to_canonical(&model.pose, [x, y, depth])
+        };
+        let corners = [
+            end(model.mouth.seam.first(), 61),
+            end(model.mouth.seam.last(), 291),
+        ];
         let seam_middle = middle(&all(&[13, 14]));
         let mouth = [
             0.5 * (corners[0][0] + corners[1][0]),
             seam_middle[1],
             seam_middle[2],
         ];
-        let eye = |indices: &[usize]| middle(&all(indices));
+        // The eyes are where the paint has them, as deep as the mesh has their corners.
+        let eye = |side: usize, indices: &[usize]| {
+            let depths: Vec<f32> = indices
+                .iter()
+                .filter_map(|&i| model.landmarks.get(i))
+                .map(|p| p[2])
+                .collect();
+            let depth = depths.iter().sum::<f32>() / depths.len().max(1) as f32;
+            let eye = &model.eyes[side];
+            let down = 0.5 * (eye.upper[eye.upper.len() / 2] + eye.lower[eye.lower.len() / 2]);
+            let x = eye.centre[0] - down * eye.axis[1];
+            let y = eye.centre[1] + down * eye.axis[0];
+            to_canonical(&model.pose, [x, y, depth])
+        };
         Anatomy {
             mouth,
             mouth_half: (0.5 * (corners[1][0] - corners[0][0])).max(0.5),
@@ -89,7 +111,7 @@ impl Anatomy {
             lower_lip: at(17)[1],
             chin: at(152)[1],
             eyes_width: (at(263)[0] - at(33)[0]).max(2.0),
-            eyes: [eye(&[33, 133, 159, 145]), eye(&[263, 362, 386, 374])],
+            eyes: [eye(0, &[33, 133, 159, 145]), eye(1, &[263, 362, 386, 374])],
             eye_half: 0.25 * ((at(133)[0] - at(33)[0]) + (at(263)[0] - at(362)[0])).max(1.0),
             brows: [
                 [

@@ -5,6 +5,7 @@
 //! unfolds; the dark line of the lashes travels with the edge. The eyeball stands still under
 //! them: it is covered, not squeezed.
 
+use super::grid::rise;
 use super::model::{CURVE, Eye};
 use sfumato_core::drawing::{Amount, EYE_HEIGHT, EYE_WIDTH, EyePatch};
 
@@ -13,6 +14,12 @@ const EYEBALL: f32 = 2.05;
 
 /// Where on the way from the upper to the lower lid they meet.
 const MEETING: f32 = 0.88;
+
+/// How far outside its painted edge a shut lid's skin is drawn from, in heights of the eye.
+const EDGE: f32 = 0.08;
+
+/// Width of the line of lashes of a shut eye, in rows of the patch.
+const LASHES: f32 = 2.0;
 
 /// Farthest that the eyes turn in the head, degrees.
 const FARTHEST: [f32; 2] = [26.0, 16.0];
@@ -48,7 +55,7 @@ pub fn draw(eye: &Eye, act: Act, patch: &mut EyePatch) {
             let along =
                 (from_centre[0] * eye.axis[0] + from_centre[1] * eye.axis[1]) / eye.half_width;
             let down = from_centre[0] * across[0] + from_centre[1] * across[1];
-            let lid = lids.at(along);
+            let lid = lids.at(along, eye.rect[3] / EYE_HEIGHT as f32);
             let moved = lid.skin_flow(down, eye.lid_height);
             let index = row * EYE_WIDTH + column;
             patch.opening[index] = amount(lid.opening(down) / height);
@@ -79,6 +86,8 @@ struct Edges {
     lower: f32,
     upper_now: f32,
     lower_now: f32,
+    /// How much of the line of lashes the gap between the lids has become.
+    dark: f32,
     closing: f32,
     tallest: f32,
 }
@@ -101,7 +110,7 @@ impl<'a> Lids<'a> {
         }
     }
 
-    fn at(&self, along: f32) -> Edges {
+    fn at(&self, along: f32, node: f32) -> Edges {
         let beyond = (along.abs() - 1.0).max(0.0) * self.eye.half_width;
         let upper = curve(&self.eye.upper, along) + beyond;
         let lower = curve(&self.eye.lower, along) - beyond;
@@ -114,11 +123,23 @@ impl<'a> Lids<'a> {
         // The same place within the eye; beyond the corners each edge stays where it is.
         let upper_shut = upper + MEETING * open;
         let lower_shut = lower - (1.0 - MEETING) * open;
+        // Shut lids meet in a dark line of lashes. It is as wide as the patch's nodes need to
+        // tell the upper lid's skin from the lower's.
+        let line = LASHES * node * (open / (0.35 * self.tallest)).min(1.0);
+        let upper_now = upper_open + (upper_shut - upper_open) * self.closing;
+        let lower_now = lower_open + (lower_shut - lower_open) * self.closing;
+        let apart = lower_now - upper_now;
+        let missing = 0.5 * (line - apart).max(0.0) * f32::from(u8::from(open > 0.0));
         Edges {
             upper,
             lower,
-            upper_now: upper_open + (upper_shut - upper_open) * self.closing,
-            lower_now: lower_open + (lower_shut - lower_open) * self.closing,
+            upper_now: upper_now - missing,
+            lower_now: lower_now + missing,
+            dark: if line > 0.0 {
+                self.closing * (1.0 - rise(line, 3.0 * line, apart))
+            } else {
+                0.0
+            },
             closing: self.closing,
             tallest: self.tallest,
         }
@@ -128,21 +149,24 @@ impl<'a> Lids<'a> {
 impl Edges {
     /// Signed distance to the lids' edges, positive between them.
     fn opening(&self, down: f32) -> f32 {
-        let inside = (down - self.upper_now).min(self.lower_now - down);
-        // Shut lids touch: no sliver of the eyeball stays.
-        inside - 0.04 * self.tallest * self.closing
+        (down - self.upper_now).min(self.lower_now - down)
     }
 
     /// How much farther down the skin shown at `down` was painted.
     fn skin_flow(&self, down: f32, lid_height: f32) -> f32 {
-        let upper_moved = self.upper_now - self.upper;
-        let lower_moved = self.lower_now - self.lower;
+        // A closing lid shows skin from a little outside its painted edge: no sliver of the
+        // painted eyeball travels with it.
+        let margin = EDGE * self.tallest * self.closing;
+        let upper_moved = self.upper_now - self.upper + margin;
+        let lower_moved = self.lower_now - self.lower - margin;
         if down <= self.upper_now {
             -upper_moved * unfold(self.upper_now - down, lid_height, upper_moved)
         } else if down >= self.lower_now {
             -lower_moved * unfold(down - self.lower_now, 0.7 * lid_height, -lower_moved)
         } else {
             let part = (down - self.upper_now) / (self.lower_now - self.upper_now).max(1e-6);
+            // In a narrow gap each half keeps its own lid's flow: no skin is mixed.
+            let part = rise(0.5 * self.dark, 1.0 - 0.5 * self.dark + 1e-3, part);
             -(upper_moved + (lower_moved - upper_moved) * part)
         }
     }
@@ -150,19 +174,23 @@ impl Edges {
     /// Light taken from the eyeball by a lowered lid, and the roundness of the closed lid.
     fn shading(&self, down: f32) -> f32 {
         let inside = (down - self.upper_now) / self.tallest;
+        let covered = ((self.upper_now - self.upper) / self.tallest).clamp(0.0, 1.0);
         if inside > 0.0 {
-            // The lid's shadow on the eyeball.
-            -0.35 * self.closing * (1.0 - inside / 0.45).max(0.0)
+            // The lid's shadow on the eyeball, not beyond it.
+            let eyeball = ((self.lower_now - down) / (0.08 * self.tallest)).clamp(0.0, 1.0);
+            let shadow = 0.35 * covered * (1.0 - inside / 0.45).max(0.0) * eyeball;
+            let apart = (self.lower_now - self.upper_now).max(1e-6);
+            let middle = 2.0 * (down - self.upper_now) / apart - 1.0;
+            let line = (1.0 - middle * middle).max(0.0);
+            -(shadow + (0.56 - shadow) * self.dark * (0.35 + 0.65 * line) * rise(0.0, 0.2, line))
         } else {
-            let covered = ((self.upper_now - self.upper) / self.tallest).clamp(0.0, 1.0);
             let above = -inside / covered.max(0.2);
             if above > 1.0 {
                 return 0.0;
             }
             // Lit on its bulge, darker towards the lashes.
-            covered
-                * (0.07 * (1.0 - (2.0 * above - 1.1) * (2.0 * above - 1.1)).max(0.0)
-                    - 0.10 * (1.0 - above / 0.35).max(0.0))
+            let bulge = 2.0 * above - 1.1;
+            covered * (0.05 * (1.0 - bulge * bulge).max(0.0) - 0.12 * (1.0 - above / 0.30).max(0.0))
         }
     }
 }
@@ -188,6 +216,7 @@ fn curve(points: &[f32], along: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sfumato_core::drawing::EYE_NODES;
 
     fn eye() -> Eye {
         let arch = |height: f32| -> Vec<f32> {
@@ -232,13 +261,17 @@ mod tests {
     }
 
     #[test]
-    fn a_shut_eye_shows_no_eyeball() {
+    fn a_shut_eye_shows_a_dark_line_and_no_eyeball() {
         let patch = drawn(Act {
             openness: 0.0,
             squint: 0.0,
             gaze: [0.0; 2],
         });
-        assert!(patch.opening.iter().all(|&v| v < Amount::ZERO));
+        let shown: Vec<usize> = (0..EYE_NODES).filter(|&i| patch.opening[i] > 0).collect();
+        assert!(!shown.is_empty() && shown.len() < 4 * EYE_WIDTH);
+        for index in shown {
+            assert!(patch.shading[index] < -0.1, "a bright sliver at {index}");
+        }
     }
 
     #[test]
@@ -258,7 +291,10 @@ mod tests {
                         continue;
                     }
                     let slope = 1.0 + (flow(row) - flow(row - 1)) / step;
-                    assert!(slope > -0.2, "slope {slope} at {column}, {row}, open {openness}");
+                    assert!(
+                        slope > -0.2,
+                        "slope {slope} at {column}, {row}, open {openness}"
+                    );
                 }
             }
         }

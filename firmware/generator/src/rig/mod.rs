@@ -20,17 +20,26 @@ use crate::{Generator, GeneratorError};
 use grid::Cell;
 use model::Model;
 use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, Field};
-use sfumato_core::motion::{Blendshape, Motion};
+use sfumato_core::motion::{Blendshape, Motion, Real};
 use surface::Surface;
 
 /// How much of the head's turn the eyes make up for, so that they keep looking at the visitor.
 const KEEPS_LOOKING: f32 = 0.8;
+
+/// How far from facing the viewer a painted head may turn, degrees of yaw: beyond it the far
+/// side, of which the painting shows little, would be squeezed.
+const FARTHEST_YAW: f32 = 42.0;
+
+/// Least turn allowed away from the viewer, degrees.
+const LEAST_TURN: f32 = 5.0;
 
 /// The rig of one painting.
 #[derive(Debug)]
 pub struct Rig {
     model: Model,
     surface: Surface,
+    /// How far the head may turn to the picture's left and right, degrees.
+    turns: [f32; 2],
 }
 
 impl Rig {
@@ -42,12 +51,35 @@ impl Rig {
     /// Makes a rig from a checked model.
     pub fn new(model: Model) -> Rig {
         let surface = Surface::new(&model);
-        Rig { model, surface }
+        let rotation = &model.pose.rotation;
+        let rest = libm::atan2f(rotation[0][2], rotation[2][2]).to_degrees();
+        let turns = [-rest, rest].map(|rest| (FARTHEST_YAW - rest).clamp(LEAST_TURN, 20.0));
+        Rig {
+            model,
+            surface,
+            turns,
+        }
     }
 
     /// What was measured of the painting.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The motion that this head can make: it turns softly against its limits.
+    fn bounded(&self, motion: &Motion) -> Motion {
+        let yaw = motion.head.yaw.to_num::<f32>();
+        let limit = self.turns[usize::from(yaw > 0.0)];
+        let free = 0.6 * limit;
+        let bounded = if yaw.abs() <= free {
+            yaw
+        } else {
+            let rest = limit - free;
+            (free + rest * libm::tanhf((yaw.abs() - free) / rest)) * yaw.signum()
+        };
+        let mut motion = *motion;
+        motion.head.yaw = Real::from_num(bounded);
+        motion
     }
 
     fn draw_field(&self, field: &mut Field) {
@@ -96,6 +128,7 @@ impl Rig {
 
 impl Generator for Rig {
     fn generate(&mut self, motion: &Motion, drawing: &mut Drawing) -> Result<(), GeneratorError> {
+        let motion = &self.bounded(motion);
         self.surface.pose(motion);
         self.draw_field(&mut drawing.field);
         mouth::draw(

@@ -54,6 +54,8 @@ pub struct Mouth {
     pub seam: Vec<[f32; 2]>,
     /// Width and height of the mouth patch's rectangle.
     pub size: [f32; 2],
+    /// Colour of the painted line between the lips, `[red, green, blue]` in [0, 1].
+    pub lip_line: [f32; 3],
     /// Colour of the depth of the mouth, `[red, green, blue]` in [0, 1].
     pub cavity: [f32; 3],
     /// Colour of the teeth in their shade.
@@ -128,6 +130,7 @@ impl Model {
             || !mouth.seam.iter().all(|p| sane(p))
             || !mouth.seam.windows(2).all(|pair| pair[0][0] < pair[1][0])
             || !mouth.size.iter().all(|side| (1e-3..1.0).contains(side))
+            || !sane(&mouth.lip_line)
             || !sane(&mouth.cavity)
             || !sane(&mouth.teeth)
             || !sane(&mouth.tongue)

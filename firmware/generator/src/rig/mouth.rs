@@ -17,8 +17,10 @@ pub fn draw(mouth: &Mouth, surface: &Surface, field: &Field, patch: &mut MouthPa
     let centre = surface.mouth_middle();
     patch.centre = centre.map(amount);
     let [width, height] = mouth.size;
+    let step = [width / MOUTH_WIDTH as f32, height / MOUTH_HEIGHT as f32];
     let seam_left = mouth.seam.first().copied().unwrap_or_default();
     let seam_right = mouth.seam.last().copied().unwrap_or_default();
+    let middle = 0.5 * (seam_left[0] + seam_right[0]);
     let wide = (seam_right[0] - seam_left[0]).max(1e-4);
     for row in 0..MOUTH_HEIGHT {
         for column in 0..MOUTH_WIDTH {
@@ -39,11 +41,15 @@ pub fn draw(mouth: &Mouth, surface: &Surface, field: &Field, patch: &mut MouthPa
             let index = row * MOUTH_WIDTH + column;
             patch.flow_x[index] = amount(share * (place.rest[0] - x - broad[0]));
             patch.flow_y[index] = amount(share * (place.rest[1] - y - broad[1]));
-            let parted = place.below_upper.min(place.above_lower);
-            patch.opening[index] = amount(parted / height - TOUCHING);
-            let middle = 0.5 * (seam_left[0] + seam_right[0]);
+            let parted = parted(&place);
+            // Heights above and below the lips become distances: where the opening's edge is
+            // steep, towards the corners, they differ.
+            let beside = parted_at(surface, x + step[0], y) - parted_at(surface, x - step[0], y);
+            let steep = 0.5 * beside / step[0];
+            let distance = parted / libm::sqrtf(1.0 + steep * steep);
+            patch.opening[index] = amount(distance / height - TOUCHING);
             let across = (place.rest[0] - middle) / (0.5 * wide);
-            let inside = colour(mouth, &place, across, wide);
+            let inside = colour(mouth, &place, across, distance / wide, wide);
             for (channel, value) in inside.into_iter().enumerate() {
                 patch.colour[channel][index] = amount(value);
             }
@@ -51,25 +57,43 @@ pub fn draw(mouth: &Mouth, surface: &Surface, field: &Field, patch: &mut MouthPa
     }
 }
 
-/// The inside's colour: cavity, a hint of upper teeth, the tongue's soft rise; darkest behind
-/// the lips' edges.
-fn colour(mouth: &Mouth, place: &Place, across: f32, wide: f32) -> [f32; 3] {
+/// How far a place lies inside the opening, along the vertical.
+fn parted(place: &Place) -> f32 {
+    place.below_upper.min(place.above_lower)
+}
+
+fn parted_at(surface: &Surface, x: f32, y: f32) -> f32 {
+    parted(&surface.place(x, y))
+}
+
+/// The inside's colour: from the painted lip line at the lips' edges into the dark, with a hint
+/// of the upper teeth and of the tongue where the mouth is wide open.
+///
+/// `across` runs from -1 to 1 between the corners, `distance` to the nearest edge is in mouth
+/// widths.
+fn colour(mouth: &Mouth, place: &Place, across: f32, distance: f32, wide: f32) -> [f32; 3] {
     let from_upper = place.below_upper / wide;
     let from_lower = place.above_lower / wide;
     let tall = (from_upper + from_lower).max(0.0);
     let central = (1.0 - across * across).max(0.0);
-    let teeth = rise(0.10, 0.32, tall)
-        * rise(-0.01, 0.03, from_upper)
-        * (1.0 - rise(0.11, 0.17, from_upper))
-        * rise(0.15, 0.75, central);
-    let tongue = rise(0.16, 0.5, tall)
-        * rise(0.0, 0.12, from_lower)
-        * (1.0 - rise(0.12, 0.34, from_lower))
+    // Teeth stand behind the lip in its shadow; their lower edge is softer than the upper.
+    let teeth = 0.62
+        * rise(0.12, 0.34, tall)
+        * rise(0.0, 0.05, from_upper)
+        * (1.0 - rise(0.085, 0.16, from_upper))
+        * rise(0.25, 0.8, central);
+    let tongue = 0.75
+        * rise(0.18, 0.55, tall)
+        * rise(0.02, 0.12, from_lower)
+        * (1.0 - rise(0.14, 0.36, from_lower))
         * rise(0.1, 0.9, central);
+    let deep = rise(-0.005, 0.055, distance);
     core::array::from_fn(|channel| {
-        let dark = mouth.cavity[channel];
-        let with_tongue = dark + (mouth.tongue[channel] - dark) * 0.8 * tongue;
-        (with_tongue + (mouth.teeth[channel] - with_tongue) * 0.75 * teeth).clamp(0.0, 1.0)
+        let line = mouth.lip_line[channel];
+        let mut value = line + (mouth.cavity[channel] - line) * deep;
+        value += (mouth.tongue[channel] - value) * tongue;
+        value += (mouth.teeth[channel] - value) * teeth;
+        value.clamp(0.0, 1.0)
     })
 }
 
