@@ -118,7 +118,7 @@ pub(crate) static PLANS: [Plan; CHANNELS] = [
     // [hertz at rest, hertz per speed, dead band] [usual rest, lowest, highest]
     // [first impression, quantile] [fast, slow learning a second]
     plan(["4", "0.1", "0.25"], ["0", "-10", "10"], ["0.3", "0.5"], ["1.5", "0.2"]),
-    plan(["4", "0.1", "0.30"], ["6", "-8", "18"], ["0.6", "0.5"], ["1.5", "0.2"]),
+    plan(["4", "0.1", "0.30"], ["6", "-8", "18"], ["0.6", "0.5"], ["1", "0.15"]),
     plan(["4", "0.12", "0.20"], ["0", "-8", "8"], ["0.3", "0.5"], ["1.5", "0.2"]),
     // Lids: quick, or blinks are lost. The gap of open eyes is a high quantile.
     plan(["8", "60", "0.0006"], ["0.083", "0.05", "0.13"], ["0.5", "0.75"], ["0.012", "0.001"]),

@@ -3,8 +3,8 @@
 //! Two clocks meet here. Camera pictures arrive when they arrive; each is measured, smoothed and
 //! compared with the visitor's own rest, and leaves a *course*: a reply and how fast it changes.
 //! The screen asks at its own pace; [`Mover::at`] follows the course to the moment the frame
-//! will be seen, at most 25 milliseconds ahead, and lets what the last course had got wrong
-//! fade within two screen frames instead of jumping.
+//! will be seen, a few hundredths of a second ahead, and lets what the last course had got wrong
+//! fade within a few screen frames instead of jumping.
 //!
 //! Whoever comes, goes or changes places: the portrait eases over from what it last showed.
 
@@ -29,10 +29,12 @@ use sfumato_core::time::{Micros, Moment};
 const GRACE: Micros = Micros::from_millis(350);
 /// A track that returns after so long starts its filters anew.
 const STALE: Micros = Micros::from_millis(400);
-/// Furthest look ahead of a camera picture.
-const HORIZON: Micros = Micros::from_millis(25);
+/// Of the time that pictures take to get here, so much is made good by looking ahead.
+const LEAD: Micros = Micros::from_millis(20);
+/// Until the next picture comes a movement goes on, slowing down; after this it has stopped.
+const COAST: Micros = Micros::from_millis(120);
 /// A course's error is gone after this.
-const CORRECTION: Micros = Micros::from_millis(45);
+const CORRECTION: Micros = Micros::from_millis(60);
 /// The same for lids, which are quicker.
 const LID_CORRECTION: Micros = Micros::from_millis(24);
 /// How long after anything moved the rest is still learned.
@@ -69,7 +71,10 @@ pub struct Moved {
 /// Where a reply was at some moment and where it goes.
 #[derive(Clone, Copy, Debug)]
 struct Course {
+    /// When the picture was taken.
     from: Moment,
+    /// When the portrait shall stand where the visitor stood at `from`.
+    due: Moment,
     reply: Reply,
     /// Change in a second.
     speed: Reply,
@@ -79,14 +84,18 @@ struct Course {
 impl Course {
     const REST: Course = Course {
         from: Moment(0),
+        due: Moment(0),
         reply: Reply::REST,
         speed: Reply::REST,
         lids: [Real::ONE; 2],
     };
 
     fn at(&self, now: Moment) -> Reply {
-        let ahead = self.from.until(now).min(HORIZON);
-        let ahead = seconds(ahead);
+        // Before it is due, come from where the movement came from.
+        let early = seconds(now.until(self.due).min(LEAD));
+        // After it, go on at a speed that falls evenly to nothing.
+        let since = seconds(self.due.until(now).min(COAST));
+        let ahead = since - since * since / (2 * seconds(COAST)) - early;
         self.reply.zip(&self.speed, |value, speed| {
             value.saturating_add(speed.saturating_mul(ahead))
         })
@@ -144,6 +153,8 @@ pub struct Mover {
     course: Course,
     /// Set by a new course until the next frame shown takes the difference over.
     new_course: Option<Course>,
+    /// How far the show runs behind the camera.
+    delay: Option<Micros>,
     correction: Reply,
     lid_correction: [Real; 2],
     corrected: Moment,
@@ -167,6 +178,7 @@ impl Mover {
             next_acquaintance: 0,
             course: Course::REST,
             new_course: None,
+            delay: None,
             correction: Reply::REST,
             lid_correction: [Real::ZERO; 2],
             corrected: Moment::default(),
@@ -359,9 +371,16 @@ impl Mover {
 
     /// Makes the newest course the present one; what it corrects fades from `since` on.
     fn take_course_over(&mut self, since: Option<Moment>, now: Moment) {
-        let Some(course) = self.new_course.take() else {
+        let Some(mut course) = self.new_course.take() else {
             return;
         };
+        // The show runs a steady time behind the camera, or uneven arrivals would be seen.
+        let late = Micros(course.from.until(now).0.saturating_sub(LEAD.0));
+        let delay = self
+            .delay
+            .map_or(late, |delay| Micros((7 * delay.0 + late.0) / 8));
+        self.delay = Some(delay);
+        course.due = course.from + delay;
         if let Some(since) = since {
             let (before, lids_before) = self.corrected_course(now);
             let after = course.at(now);
@@ -608,6 +627,7 @@ impl Visitor {
         let soon = reply(&there, &rest, personality);
         Course {
             from: self.seen,
+            due: self.seen,
             reply: now,
             speed: soon.zip(&now, |soon, now| (soon - now).saturating_div(AHEAD)),
             lids: self.lids,

@@ -36,6 +36,6 @@ impl Random {
     /// Between `least` and `least + 2 * spread`, mostly near the middle.
     pub fn wait(&mut self, least: Micros, spread: Micros) -> Micros {
         let share = (self.unit() + self.unit()).to_bits() as u64;
-        Micros(least.0 + (spread.0.min(1 << 40) * share >> 16))
+        Micros(least.0 + ((spread.0.min(1 << 40) * share) >> 16))
     }
 }

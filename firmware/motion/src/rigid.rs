@@ -148,11 +148,9 @@ fn dominant_eigenvector(mut a: [[f32; 4]; 4]) -> [f32; 4] {
                     row[p] = c * x - s * y;
                     row[q] = s * x + c * y;
                 }
-                for k in 0..4 {
-                    let (x, y) = (a[p][k], a[q][k]);
-                    a[p][k] = c * x - s * y;
-                    a[q][k] = s * x + c * y;
-                }
+                let (x, y) = (a[p], a[q]);
+                a[p] = core::array::from_fn(|k| c * x[k] - s * y[k]);
+                a[q] = core::array::from_fn(|k| s * x[k] + c * y[k]);
                 for row in vectors.iter_mut() {
                     let (x, y) = (row[p], row[q]);
                     row[p] = c * x - s * y;

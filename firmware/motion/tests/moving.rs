@@ -401,7 +401,7 @@ fn the_screen_sees_smooth_movement_between_camera_pictures() {
         .collect();
     let (smooth, stairs) = (roughness(yaws), roughness(&held));
     println!("roughness {smooth:.4} against {stairs:.4} of stairs");
-    assert!(smooth < 0.5 * stairs, "{smooth} {stairs}");
+    assert!(smooth < 0.25 * stairs, "{smooth} {stairs}");
     let truth: Vec<f64> = (120..360u64)
         .map(|index| f64::from(script(index as f32 / 60.0).yaw))
         .collect();
