@@ -1,8 +1,8 @@
 //! The whole figure: head, eyes, mouth, hair and trunk, posed for one moment.
 
-use crate::head::body::{Trunk, trunk};
+use crate::head::body::{dressed, trunk};
 use crate::head::cage::{EYE, EYE_RADIUS, mirrored};
-use crate::head::face::{Face, swing_jaw};
+use crate::head::face::{Face, Lashes, swing_jaw};
 use crate::head::hair::{Fineness, hair};
 use crate::head::inner::{Piece, eyeballs, hollow, teeth, tongue};
 use crate::head::skin;
@@ -14,6 +14,7 @@ use crate::performance::Performance;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stuff {
     Skin,
+    Lash,
     Eye,
     Tooth,
     /// Wet dark of the mouth.
@@ -37,8 +38,6 @@ pub(crate) struct Layer {
     pub rides: Vec<f32>,
     /// How much each point follows the jaw (layers other than the face).
     pub jaw: f32,
-    /// Share of cloth (trunk).
-    pub cloth: Vec<f32>,
     /// Positions as posed.
     pub points: Vec<Vec3>,
     /// Normals as posed.
@@ -63,7 +62,8 @@ const NECK: Vec3 = v(0.0, -7.0, -4.0);
 /// The figure.
 #[derive(Clone, Debug)]
 pub(crate) struct Figure {
-    face: Face,
+    pub face: Face,
+    lashes: Lashes,
     pub layers: Vec<Layer>,
     /// How the head is turned now.
     pub turn: Rotation,
@@ -79,9 +79,16 @@ impl Figure {
         let mut layer = Layer::new(Stuff::Skin, skin, Vec3::ONE);
         layer.colour = skin::colours(&face);
         layers.push(layer);
+        let lashes = Lashes::new(&face);
+        let ribbon = Piece { points: lashes.rest.clone(), triangles: lashes.triangles.clone() };
+        layers.push(Layer::new(Stuff::Lash, ribbon, v(0.030, 0.018, 0.013)));
         layers.push(Layer::new(Stuff::Eye, eyeballs(detail.eye), v(0.6, 0.55, 0.5)));
-        layers.push(Layer::new(Stuff::Tooth, teeth(true), v(0.56, 0.48, 0.36)));
-        let mut lower = Layer::new(Stuff::Tooth, teeth(false), v(0.50, 0.42, 0.32));
+        // Teeth are a hint only: dark gums, and light at the edges alone.
+        let mut upper = Layer::new(Stuff::Tooth, teeth(true), Vec3::ONE);
+        upper.colour = upper.rest.iter().map(|p| tooth_colour(-3.75 - p.y, p.x)).collect();
+        layers.push(upper);
+        let mut lower = Layer::new(Stuff::Tooth, teeth(false), Vec3::ONE);
+        lower.colour = lower.rest.iter().map(|p| tooth_colour(p.y + 4.95, p.x)).collect();
         lower.jaw = 1.0;
         layers.push(lower);
         let mut layer = Layer::new(Stuff::Mouth, tongue(), v(0.34, 0.12, 0.10));
@@ -96,20 +103,11 @@ impl Figure {
         layer.along = strands.along;
         layer.rides = layer.rest.iter().map(|p| smooth(-19.0, -4.0, p.y)).collect();
         layers.push(layer);
-        let Trunk { piece, cloth, band } = trunk(detail.trunk.0, detail.trunk.1);
-        let mut layer = Layer::new(Stuff::Trunk, piece, Vec3::ONE);
-        layer.colour = cloth
-            .iter()
-            .zip(&band)
-            .map(|(&c, &b)| {
-                skin::SKIN.mix(v(0.045, 0.060, 0.050), c).mix(v(0.20, 0.12, 0.035), 0.8 * b)
-            })
-            .collect();
+        let mut layer = Layer::new(Stuff::Trunk, trunk(detail.trunk.0, detail.trunk.1), Vec3::ONE);
         layer.rides = layer.rest.iter().map(|p| smooth(-16.0, -7.0, p.y)).collect();
-        layer.cloth = cloth;
         layers.push(layer);
         let still = Rotation::from_degrees(0.0, 0.0, 0.0);
-        let mut figure = Figure { face, layers, turn: still, gaze: [still; 2] };
+        let mut figure = Figure { face, lashes, layers, turn: still, gaze: [still; 2] };
         figure.pose(&Performance::default(), 0.0);
         figure
     }
@@ -124,6 +122,7 @@ impl Figure {
         for layer in &mut self.layers {
             match layer.stuff {
                 Stuff::Skin => self.face.pose_into(act, &mut layer.points),
+                Stuff::Lash => self.lashes.pose_into(act, &mut layer.points),
                 _ => layer.points.copy_from_slice(&layer.rest),
             }
             if layer.jaw > 0.0 && act.jaw_open > 0.0 {
@@ -180,11 +179,27 @@ impl Layer {
             along: Vec::new(),
             rides: vec![1.0; n],
             jaw: 0.0,
-            cloth: Vec::new(),
             points: piece.points,
             normals: vec![Vec3::ZERO; n],
         }
     }
+}
+
+/// The colour of teeth and gums at a distance below (above) the gum's edge, `x` from the middle.
+fn tooth_colour(from_gum: f32, x: f32) -> Vec3 {
+    let back = smooth(2.3, 0.8, x.abs());
+    v(0.16, 0.05, 0.04).mix(v(0.60, 0.52, 0.40) * (0.35 + 0.65 * back), smooth(-0.08, 0.12, from_gum))
+}
+
+/// The colour of neck and dress at a place of the trunk at rest, and how much of it is cloth.
+pub(crate) fn trunk_colour(rest: Vec3) -> (Vec3, f32) {
+    let (cloth, band, hem) = dressed(rest);
+    let skin = skin::SKIN.mix(v(0.60, 0.34, 0.26), 0.25 * smooth(-20.0, -24.0, rest.y));
+    let colour = skin
+        .mix(v(0.030, 0.042, 0.036), cloth)
+        .mix(v(0.16, 0.095, 0.028), 0.85 * band)
+        .mix(v(0.50, 0.46, 0.38), hem);
+    (colour, cloth)
 }
 
 /// The colour of an eyeball at a direction from its middle (unit, in the gaze's own frame), and

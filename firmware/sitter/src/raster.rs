@@ -109,17 +109,15 @@ impl Raster {
             }
             let (left, right) = (min3(a[0], b[0], c[0]), max3(a[0], b[0], c[0]));
             let (top, bottom) = (min3(a[1], b[1], c[1]), max3(a[1], b[1], c[1]));
-            if right < 0.0
-                || bottom < 0.0
-                || left >= self.width as f32
-                || top >= self.height as f32
-            {
+            // Pixel middles within the triangle's box; most small triangles hold few or none.
+            let x0 = (left - 0.5).ceil().max(0.0);
+            let y0 = (top - 0.5).ceil().max(0.0);
+            let x1 = (right - 0.5).floor().min(self.width as f32 - 1.0);
+            let y1 = (bottom - 0.5).floor().min(self.height as f32 - 1.0);
+            if x0 > x1 || y0 > y1 {
                 continue;
             }
-            let x0 = (left - 0.5).max(0.0) as usize;
-            let y0 = (top - 0.5).max(0.0) as usize;
-            let x1 = ((right + 0.5) as usize).min(self.width - 1);
-            let y1 = ((bottom + 0.5) as usize).min(self.height - 1);
+            let (x0, y0, x1, y1) = (x0 as usize, y0 as usize, x1 as usize, y1 as usize);
             let scale = 1.0 / area;
             // The weights grow evenly along a row.
             let step_a = -(c[1] - b[1]) * scale;
@@ -129,15 +127,20 @@ impl Raster {
                 let mut wa = edge(b, c, p) * scale;
                 let mut wb = edge(c, a, p) * scale;
                 let row = y * self.width;
-                for x in x0..=x1 {
+                let nears = &mut self.near[row + x0..=row + x1];
+                let labels = &mut self.label[row + x0..=row + x1];
+                let mut entered = false;
+                for (near, label) in nears.iter_mut().zip(labels) {
                     let wc = 1.0 - wa - wb;
                     if wa >= 0.0 && wb >= 0.0 && wc >= 0.0 {
-                        let near = wa * a[2] + wb * b[2] + wc * c[2];
-                        let at = row + x;
-                        if near > self.near[at] {
-                            self.near[at] = near;
-                            self.label[at] = first + index as u32;
+                        entered = true;
+                        let here = wa * a[2] + wb * b[2] + wc * c[2];
+                        if here > *near {
+                            *near = here;
+                            *label = first + index as u32;
                         }
+                    } else if entered {
+                        break;
                     }
                     wa += step_a;
                     wb += step_b;

@@ -3,7 +3,7 @@
 //! Light is computed for every point of the surfaces and carried across the triangles; in skin it
 //! spreads beneath the surface, red furthest, which warms the edge of each shadow.
 
-use crate::figure::{Figure, Stuff, eye_colour};
+use crate::figure::{Figure, Stuff, eye_colour, trunk_colour};
 use crate::head::inner::tooth;
 use crate::light::{Lamp, survey};
 use crate::maths::{Vec3, pow, smooth, v};
@@ -180,11 +180,11 @@ pub(crate) fn take(
                     colour = colour * (0.45 + 0.55 * tooth(turn));
                 }
                 Stuff::Trunk => {
-                    shot.cloth[at] = layer.cloth[t[0]] * w[0] + layer.cloth[t[1]] * w[1] + layer.cloth[t[2]] * w[2];
+                    (colour, shot.cloth[at]) = trunk_colour(blend(&layer.rest));
                     let gloss = pow(n.dot(half).max(0.0), 10.0);
                     shine = got * (0.05 * gloss);
                 }
-                Stuff::Mouth => {}
+                Stuff::Mouth | Stuff::Lash => {}
             }
             shot.colour[at] = colour.times(got) + shine;
             shot.stuff[at] = Some(layer.stuff);

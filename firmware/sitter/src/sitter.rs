@@ -1,6 +1,6 @@
 //! The sitter before a webcam: draws a performance, fast enough to be a live camera.
 
-use crate::figure::{Detail, Figure, Stuff, eye_colour};
+use crate::figure::{Detail, Figure, Stuff, eye_colour, trunk_colour};
 use crate::head::hair::Fineness;
 use crate::light::Lamp;
 use crate::maths::{Rotation, Vec3, fractal2, mix, pow, smooth, v};
@@ -22,9 +22,9 @@ pub struct Sitter {
     figure: Figure,
     view: View,
     lamps: Vec<Lamp>,
-    /// How every point answers light with the mouth shut, and with the jaw open.
-    shut: Vec<Vec<Answer>>,
-    ajar: Vec<Vec<Answer>>,
+    /// How every point answers light at rest, and with the jaw open and the eyes shut.
+    rest: Vec<Vec<Answer>>,
+    moved: Vec<Vec<Answer>>,
     raster: Raster,
     projected: Vec<Vec<Projected>>,
     colours: Vec<Vec<Vec3>>,
@@ -45,9 +45,11 @@ impl Sitter {
             hair: Fineness { locks: 64, length: 26, around: 4 },
             trunk: (96, 80),
         });
-        let shut = answers(&figure, 72, 448);
-        figure.pose(&Performance { jaw_open: AJAR, ..Default::default() }, 0.0);
-        let ajar = answers(&figure, 72, 448);
+        let rest = answers(&figure, 72, 448);
+        let extreme =
+            Performance { jaw_open: AJAR, blink_right: 1.0, blink_left: 1.0, ..Default::default() };
+        figure.pose(&extreme, 0.0);
+        let moved = answers(&figure, 72, 448);
         // A face width of about 0.3 picture widths at 4:3, as before a laptop.
         let distance = 72.0;
         let scale = (height as f32 * 4.0 / 3.0).min(width as f32 * 1.2) * 0.0215 * FINER as f32;
@@ -73,8 +75,8 @@ impl Sitter {
             height,
             view,
             lamps: office(),
-            shut,
-            ajar,
+            rest,
+            moved,
             raster: Raster::new(width * FINER, height * FINER),
             projected: figure.layers.iter().map(|l| vec![[0.0; 3]; l.points.len()]).collect(),
             colours: figure.layers.iter().map(|l| vec![Vec3::ZERO; l.points.len()]).collect(),
@@ -113,12 +115,7 @@ impl Sitter {
         }
         for y in 0..self.height.min(out.height()) {
             for x in 0..self.width.min(out.width()) {
-                let mut sum = Vec3::ZERO;
-                for sub in 0..FINER * FINER {
-                    let (fx, fy) = (x * FINER + sub % FINER, y * FINER + sub / FINER);
-                    sum += self.sample(fx, fy).unwrap_or(self.room[y * self.width + x]);
-                }
-                let c = develop(sum * (1.0 / (FINER * FINER) as f32));
+                let c = develop(self.pixel(x, y));
                 let byte = |k: f32| self.bytes[(k.clamp(0.0, 1.0) * 4096.0) as usize];
                 if let Some(pixel) = out.row_mut(y).get_mut(x) {
                     *pixel = [byte(c.x), byte(c.y), byte(c.z)];
@@ -130,19 +127,34 @@ impl Sitter {
     /// Lights every point.
     fn illuminate(&mut self, act: &Performance) {
         let open = (act.jaw_open / AJAR).min(1.0);
+        let blinks = [act.blink_right, act.blink_left];
         let head = surroundings(&self.lamps, &self.figure.turn);
         let trunk = surroundings(&self.lamps, &Rotation::from_degrees(0.0, 0.0, 0.0));
         for (l, layer) in self.figure.layers.iter().enumerate() {
             let around = if layer.stuff == Stuff::Trunk { &trunk } else { &head };
-            let changes = open > 0.0 && !matches!(layer.stuff, Stuff::Hair | Stuff::Eye);
             for (i, to) in self.colours[l].iter_mut().enumerate() {
-                let mut light = lit(&self.shut[l][i], around);
-                if changes {
-                    light = light.mix(lit(&self.ajar[l][i], around), open);
+                let p = layer.rest[i];
+                let share = match layer.stuff {
+                    Stuff::Hair | Stuff::Lash => 0.0,
+                    Stuff::Eye => blinks[usize::from(p.x > 0.0)],
+                    Stuff::Skin if self.figure.face.lid(i) > 0.0 => {
+                        blinks[usize::from(p.x > 0.0)] * self.figure.face.lid(i)
+                    }
+                    Stuff::Skin if p.y > -1.0 => 0.0,
+                    _ => open,
+                };
+                let mut light = lit(&self.rest[l][i], around);
+                if share > 0.0 {
+                    // A stretched lid is smoother and paler than the folded one.
+                    let gain = match layer.stuff {
+                        Stuff::Skin => 1.0 + 0.25 * self.figure.face.lid(i),
+                        _ => 1.0,
+                    };
+                    light = light.mix(lit(&self.moved[l][i], around) * gain, share);
                 }
                 *to = match layer.stuff {
-                    // The iris is coloured pixel by pixel.
-                    Stuff::Eye => light,
+                    // Iris and neckline are coloured pixel by pixel.
+                    Stuff::Eye | Stuff::Trunk => light,
                     Stuff::Skin => {
                         let n = layer.normals[i];
                         let half = v(-0.25, 0.35, 0.9);
@@ -153,6 +165,32 @@ impl Sitter {
                 };
             }
         }
+    }
+
+    /// The linear colour of one pixel: one sample within a surface, all of them at an edge.
+    fn pixel(&self, x: usize, y: usize) -> Vec3 {
+        let room = self.room[y * self.width + x];
+        let at = y * FINER * self.raster.width + x * FINER;
+        let layer_of = |at: usize| match self.raster.label[at] {
+            NOTHING => usize::MAX,
+            label => self.firsts.partition_point(|&first| first <= label),
+        };
+        let first = layer_of(at);
+        let near = self.raster.near[at];
+        let even = (1..FINER * FINER).all(|sub| {
+            let at = at + sub % FINER + sub / FINER * self.raster.width;
+            // Half a centimetre of depth at the sitter's distance.
+            layer_of(at) == first && (self.raster.near[at] - near).abs() < 1.0e-4
+        });
+        let eye = self.figure.layers.get(first.wrapping_sub(1)).is_some_and(|l| l.stuff == Stuff::Eye);
+        if even && !eye {
+            return self.sample(x * FINER, y * FINER).unwrap_or(room);
+        }
+        let mut sum = Vec3::ZERO;
+        for sub in 0..FINER * FINER {
+            sum += self.sample(x * FINER + sub % FINER, y * FINER + sub / FINER).unwrap_or(room);
+        }
+        sum * (1.0 / (FINER * FINER) as f32)
     }
 
     /// The linear colour of one fine pixel; none where the room shows.
@@ -167,8 +205,10 @@ impl Sitter {
         let w = weights(t.map(|i| self.projected[l][i]), x as f32 + 0.5, y as f32 + 0.5);
         let blend = |of: &[Vec3]| of[t[0]] * w[0] + of[t[1]] * w[1] + of[t[2]] * w[2];
         let colour = blend(&self.colours[l]);
-        if layer.stuff != Stuff::Eye {
-            return Some(colour);
+        match layer.stuff {
+            Stuff::Eye => {}
+            Stuff::Trunk => return Some(trunk_colour(blend(&layer.rest)).0.times(colour)),
+            _ => return Some(colour),
         }
         let p = blend(&layer.points);
         let side = usize::from(self.figure.unplace(p).x > 0.0);
@@ -190,11 +230,11 @@ fn develop(c: Vec3) -> Vec3 {
 /// A room with a window to the left, a lamp to the right and bright walls.
 fn office() -> Vec<Lamp> {
     [
-        (v(-0.55, 0.55, 0.65), v(1.0, 0.96, 0.92) * 0.75),
-        (v(-0.15, 0.75, 0.65), v(1.0, 0.96, 0.92) * 0.45),
-        (v(0.75, 0.25, 0.55), v(1.0, 0.86, 0.70) * 0.42),
-        (v(0.0, -0.3, 0.95), v(0.85, 0.92, 1.0) * 0.22),
-        (v(0.0, 1.0, 0.0), v(0.9, 0.95, 1.0) * 0.30),
+        (v(-0.75, 0.08, 0.5), v(1.0, 0.96, 0.92) * 0.70),
+        (v(-0.15, 0.75, 0.65), v(1.0, 0.96, 0.92) * 0.03),
+        (v(0.75, 0.25, 0.55), v(1.0, 0.86, 0.70) * 0.25),
+        (v(-0.1, -0.33, 0.95), v(0.97, 0.98, 1.0) * 1.0),
+        (v(0.0, 1.0, 0.0), v(0.9, 0.95, 1.0) * 0.05),
         (v(-0.9, 0.1, -0.3), v(0.9, 0.95, 1.0) * 0.25),
         (v(0.9, 0.1, -0.3), v(1.0, 0.9, 0.8) * 0.22),
         (v(0.0, -1.0, 0.2), v(1.0, 0.85, 0.7) * 0.10),

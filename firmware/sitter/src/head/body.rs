@@ -20,25 +20,26 @@ const RINGS: [[f32; 5]; 12] = [
     [-62.0, 19.0, 11.5, 10.0, -5.0],
 ];
 
-/// The trunk's surface and, for every point, how much it is cloth.
-#[derive(Clone, Debug)]
-pub(crate) struct Trunk {
-    pub piece: Piece,
-    /// 0 skin, 1 cloth.
-    pub cloth: Vec<f32>,
-    /// 1 on the neckline's band.
-    pub band: Vec<f32>,
-}
-
 /// Height of the neckline at a distance from the middle.
 fn neckline(x: f32) -> f32 {
     curve(&[(0.0, -26.2), (4.0, -25.9), (8.0, -24.4), (11.0, -21.6), (12.6, -18.2), (13.4, -14.0)], x.abs())
 }
 
-pub(crate) fn trunk(columns: usize, rows: usize) -> Trunk {
+/// At a place of the trunk at rest: shares of cloth, of its golden band, and of the white hem above.
+pub(crate) fn dressed(p: Vec3) -> (f32, f32, f32) {
+    let edge = neckline(p.x) - p.y + 0.05 * noise2(p.x * 1.7, p.z * 1.7, 31);
+    let below_neck = smooth(-15.0, -16.0, p.y);
+    let cloth = smooth(-0.03, 0.03, edge) * below_neck;
+    let band = cloth * smooth(1.05, 0.95, edge);
+    let hem = smooth(-0.34, -0.26, edge) * smooth(0.03, -0.03, edge) * below_neck;
+    (cloth, band, hem)
+}
+
+/// Neck, shoulders and dress as one surface.
+pub(crate) fn trunk(columns: usize, rows: usize) -> Piece {
     let column = |k: usize| -> Vec<(f32, f32)> { RINGS.iter().rev().map(|r| (r[0], r[k])).collect() };
     let (wide, before, behind, middle) = (column(1), column(2), column(3), column(4));
-    let mut trunk = Trunk { piece: Piece::default(), cloth: Vec::new(), band: Vec::new() };
+    let mut trunk = Piece::default();
     for row in 0..rows {
         let t = row as f32 / (rows - 1) as f32;
         let y = -2.0 - 58.0 * t * (0.62 + 0.38 * t);
@@ -58,17 +59,14 @@ pub(crate) fn trunk(columns: usize, rows: usize) -> Trunk {
                 p += out * anatomy(p);
             }
             let edge = neckline(p.x) - p.y;
-            let cloth = smooth(-0.08, 0.10, edge) * smooth(-15.0, -17.0, p.y);
-            let band = cloth * smooth(1.15, 0.95, edge);
+            let cloth = smooth(-0.35, 0.25, edge) * smooth(-15.0, -17.0, p.y);
             if cloth > 0.0 {
-                p += out * (0.30 * cloth + folds(p, turn, edge) * smooth(0.9, 2.5, edge) + 0.10 * band);
+                p += out * (0.30 * cloth + folds(p, turn, edge) * smooth(0.9, 2.5, edge));
             }
-            trunk.piece.points.push(p);
-            trunk.cloth.push(cloth);
-            trunk.band.push(band);
+            trunk.points.push(p);
         }
     }
-    trunk.piece.triangles = grid_triangles(columns, rows, true);
+    trunk.triangles = grid_triangles(columns, rows, true);
     trunk
 }
 

@@ -304,7 +304,7 @@ fn sculpt(p: Vec3) -> Vec3 {
     let eye = v(-EYE.x, EYE.y, p.z);
     let away = v(x, p.y, p.z) - eye;
     let reach = bell(away.x / 1.9, 1.0) * bell(away.y / 0.95, 1.0);
-    q.y += away.y * 0.46 * reach;
+    q.y += away.y * 0.60 * reach;
     q.x += away.x * 0.20 * reach * p.x.signum();
     // The outer corner of the eye a little higher than the inner.
     q.y += 0.10 * reach * (away.x / 1.3).clamp(-1.0, 1.0);

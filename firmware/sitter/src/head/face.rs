@@ -12,7 +12,7 @@ use crate::performance::Performance;
 /// The jaw's hinge: an axis along x just before the ears.
 const HINGE: Vec3 = v(0.0, 0.4, -2.6);
 /// How far the jaw swings when it is fully open, in radians.
-const JAW_SWING: f32 = 0.30;
+const JAW_SWING: f32 = 0.34;
 
 /// The face's fine mesh and all it needs to act.
 #[derive(Clone, Debug)]
@@ -98,6 +98,11 @@ impl Face {
         }
     }
 
+    /// How much a point moves with the lids, in [0, 1].
+    pub fn lid(&self, i: usize) -> f32 {
+        (self.upper_lid[i] * 1.6).max(self.lower_lid[i]).min(1.0)
+    }
+
     /// How near a point is to the edge of an upper lid, where lashes grow, in [0, 1].
     pub fn upper_edge(&self, i: usize) -> f32 {
         smooth(0.90, 1.0, self.upper_lid[i]) * smooth(1.0, 0.35, self.rims[i])
@@ -105,23 +110,11 @@ impl Face {
 
     /// Where every point is while the face does `act`, in head coordinates.
     pub fn pose_into(&self, act: &Performance, out: &mut [Vec3]) {
-        let blinks = [act.blink_right, act.blink_left];
-        // The upper lid follows the eye down, and a smile lifts the lower one.
-        let follow = (act.gaze_pitch / 40.0).clamp(-0.12, 0.5);
         for (i, place) in out.iter_mut().enumerate().take(self.rest.len()) {
             let mut p = self.rest[i];
             let (upper, lower) = (self.upper_lid[i], self.lower_lid[i]);
             if upper > 0.0 || lower > 0.0 {
-                let left = p.x > 0.0;
-                let blink = blinks[usize::from(left)];
-                let close = mix(blink, 1.0, follow.max(0.0) * 0.7) + follow.min(0.0);
-                let [above, below] = self.margins[i];
-                let shut = mix(above, below, 0.93);
-                let down = (shut - above) * close * upper;
-                let up = (mix(below, above, 0.09) - below) * blink * lower
-                    + (mix(below, above, 0.22) - below) * act.smile * lower * (1.0 - blink)
-                    + (mix(below, above, -0.12) - below) * follow.max(0.0) * lower;
-                p = turn_about_eye(p, mirrored(EYE, left), down + up);
+                p = move_lid(p, self.margins[i], upper, lower, act);
             }
             p += self.smile[i] * act.smile
                 + self.pucker[i] * act.pucker
@@ -130,6 +123,86 @@ impl Face {
             *place = swing_jaw(p, self.jaw[i] * act.jaw_open);
         }
     }
+}
+
+/// Moves a point with the lids; `margins` are the angles of the open lids at its place.
+fn move_lid(p: Vec3, [above, below]: [f32; 2], upper: f32, lower: f32, act: &Performance) -> Vec3 {
+    let left = p.x > 0.0;
+    let blink = if left { act.blink_left } else { act.blink_right };
+    // The upper lid follows the eye down, and a smile lifts the lower one.
+    let follow = (act.gaze_pitch / 40.0).clamp(-0.12, 0.5);
+    let close = mix(blink, 1.0, follow.max(0.0) * 0.7) + follow.min(0.0);
+    let shut = mix(above, below, 1.0);
+    let down = (shut - above) * close * upper;
+    let up = (mix(below, above, 0.01) - below) * blink * lower
+        + (mix(below, above, 0.12) - below) * act.smile * lower * (1.0 - blink)
+        + (mix(below, above, -0.12) - below) * follow.max(0.0) * lower;
+    turn_about_eye(p, mirrored(EYE, left), down + up)
+}
+
+/// Points along one row of lashes.
+const STEPS: usize = 41;
+
+/// The lashes of both upper lids: narrow dark ribbons that move with the lids.
+#[derive(Clone, Debug)]
+pub(crate) struct Lashes {
+    pub rest: Vec<Vec3>,
+    pub triangles: Vec<[u32; 3]>,
+    margins: Vec<[f32; 2]>,
+}
+
+impl Lashes {
+    pub fn new(face: &Face) -> Lashes {
+        let mut lashes = Lashes { rest: Vec::new(), triangles: Vec::new(), margins: Vec::new() };
+        let profile = Margins::new(&face.rest[..468]);
+        for ring in [&RIGHT_LIDS, &LEFT_LIDS] {
+            let edge: Vec<Vec3> =
+                ring[..=UPPER_LID].iter().map(|&i| face.rest[i as usize]).collect();
+            let left = edge[0].x > 0.0;
+            let eye = mirrored(EYE, left);
+            let first = lashes.rest.len() as u32;
+            for row in 0..2 {
+                for step in 0..STEPS {
+                    let t = step as f32 / (STEPS - 1) as f32;
+                    let base = along(&edge, t);
+                    let out = (base - eye).unit();
+                    let side = if left { 1.0 } else { -1.0 };
+                    // Longest towards the outer corner, uneven as lashes are.
+                    let length = (0.10 + 0.18 * smooth(1.0, 0.15, t) * smooth(-0.05, 0.1, t))
+                        * if step % 3 == 0 { 1.2 } else { 0.75 };
+                    let sweep = v(side * 0.45 * (1.0 - t), 0.35, 0.75);
+                    let p = match row {
+                        0 => base - out * 0.02,
+                        _ => base + (out * 0.6 + sweep * 0.6).unit() * length,
+                    };
+                    lashes.rest.push(p);
+                    lashes.margins.push(profile.at(base));
+                }
+            }
+            let strip = crate::mesh::grid_triangles(STEPS, 2, false);
+            lashes.triangles.extend(strip.iter().map(|t| t.map(|i| i + first)));
+        }
+        lashes
+    }
+
+    /// Where the lashes are while the face does `act`.
+    pub fn pose_into(&self, act: &Performance, out: &mut [Vec3]) {
+        for ((to, &p), &margins) in out.iter_mut().zip(&self.rest).zip(&self.margins) {
+            *to = move_lid(p, margins, 1.0, 0.0, act);
+        }
+    }
+}
+
+/// A point a share of the way along a row of points.
+fn along(points: &[Vec3], t: f32) -> Vec3 {
+    let at = |i: isize| points[i.clamp(0, points.len() as isize - 1) as usize];
+    let place = t * (points.len() - 1) as f32;
+    let i = (place as isize).min(points.len() as isize - 2);
+    let f = place - i as f32;
+    let (a, b, c, d) = (at(i - 1), at(i), at(i + 1), at(i + 2));
+    (b * 2.0 + (c - a) * f + (a * 2.0 - b * 5.0 + c * 4.0 - d) * (f * f)
+        + (b * 3.0 - a - c * 3.0 + d) * (f * f * f))
+        * 0.5
 }
 
 /// Swings a point on the jaw's hinge; `share` 1 is the jaw fully open.
@@ -200,7 +273,7 @@ impl Margins {
         let angle = libm::atan2f(q.y, q.z);
         let [above, below] = self.at(p);
         if upper {
-            let t = (angle - above) / 0.62;
+            let t = (angle - above) / 0.40;
             if t < 0.0 { 0.0 } else { sideways * smooth(1.0, 0.0, t) }
         } else {
             let t = (below - angle) / 0.55;

@@ -12,17 +12,17 @@ const POINTS: usize = 11;
 type Guide = [[f32; 3]; POINTS];
 
 const FRONT: Guide = [
-    [0.05, 8.9, 4.95], [2.1, 8.85, 4.75], [4.3, 7.75, 3.75], [6.05, 5.6, 2.15], [7.25, 2.6, 0.45],
+    [-0.1, 8.9, 4.95], [2.1, 8.85, 4.75], [4.3, 7.75, 3.75], [6.05, 5.6, 2.15], [7.25, 2.6, 0.45],
     [7.75, -1.5, -0.9], [7.1, -6.0, -1.7], [6.4, -11.0, -1.7], [6.7, -16.0, 0.2],
     [7.3, -21.0, 3.2], [6.8, -26.5, 5.4],
 ];
 const SIDE: Guide = [
-    [0.05, 13.1, -0.5], [3.2, 12.5, -0.8], [6.3, 9.8, -1.2], [8.2, 5.6, -1.9], [9.0, 0.7, -2.6],
+    [-0.1, 13.1, -0.5], [3.2, 12.5, -0.8], [6.3, 9.8, -1.2], [8.2, 5.6, -1.9], [9.0, 0.7, -2.6],
     [9.1, -4.3, -3.2], [9.0, -9.0, -3.4], [9.4, -13.5, -2.8], [10.3, -18.0, -0.6],
     [10.5, -23.0, 2.0], [9.6, -28.0, 4.0],
 ];
 const BACK: Guide = [
-    [0.05, 12.2, -8.5], [3.0, 11.4, -9.4], [6.0, 8.8, -9.4], [7.9, 4.7, -9.2], [8.6, 0.0, -9.0],
+    [-0.1, 12.2, -8.5], [3.0, 11.4, -9.4], [6.0, 8.8, -9.4], [7.9, 4.7, -9.2], [8.6, 0.0, -9.0],
     [7.6, -5.0, -9.2], [6.4, -10.0, -9.4], [6.6, -15.0, -10.6], [8.0, -20.0, -12.4],
     [9.0, -25.0, -13.4], [8.6, -29.0, -13.6],
 ];
@@ -86,7 +86,27 @@ pub(crate) fn hair(fineness: Fineness) -> Hair {
             lock(left, number, fineness, &mut random, &mut hair);
         }
     }
+    curtain(&mut hair);
     hair
+}
+
+/// The dark mass of hair behind the neck, so that no light shows between neck and locks.
+fn curtain(hair: &mut Hair) {
+    const COLUMNS: usize = 15;
+    const ROWS: usize = 24;
+    let first = hair.piece.points.len() as u32;
+    for row in 0..ROWS {
+        let y = 6.0 - 32.0 * row as f32 / (ROWS - 1) as f32;
+        for column in 0..COLUMNS {
+            let a = (column as f32 / (COLUMNS - 1) as f32 - 0.5) * 2.9;
+            let (s, c) = sin_cos(a);
+            // It stands behind the jaw's ends and before the back of the head.
+            let wide = if y > -4.0 { 7.3 } else { 6.9 };
+            hair.push(v(s * wide, y, -2.6 - 2.6 * c), v(0.0, -1.0, 0.0), 0.6, true);
+        }
+    }
+    let triangles = grid_triangles(COLUMNS, ROWS, false);
+    hair.piece.triangles.extend(triangles.iter().map(|t| t.map(|i| i + first)));
 }
 
 fn shell(left: bool, hair: &mut Hair) {

@@ -38,7 +38,7 @@ pub(crate) fn teeth(upper: bool) -> Piece {
             let (wide, deep) = if upper { (2.45, 2.55) } else { (2.25, 2.40) };
             let out = 0.94 + 0.06 * bulge - 0.06 * t * t;
             let edge = 0.10 * (1.0 - bulge) * smooth(0.6, 1.0, t) + 0.10 * along * along;
-            let y = if upper { -3.15 - 1.22 * t + edge } else { -5.65 + 1.18 * t - edge };
+            let y = if upper { -3.25 - 1.12 * t + edge } else { -5.55 + 1.05 * t - edge };
             points.push(v(s * wide * out, y, 2.05 + c * deep * out));
         }
     }

@@ -41,7 +41,9 @@ pub(crate) fn colours(face: &Face) -> Vec<Vec3> {
             c = c.mix(BLUSH, 0.42 * cheek + 0.28 * tip + 0.22 * chin);
             // Thin skin around the eyes is cooler and darker.
             let around = bell(x + EYE.x, 1.9) * bell(p.y - 2.5, 0.95);
-            c = c.mix(v(0.50, 0.30, 0.235), 0.38 * around);
+            c = c.mix(v(0.56, 0.34, 0.26), 0.30 * around);
+            // Lids themselves are pale, nearly as the cheek.
+            c = c.mix(v(0.70, 0.45, 0.34), 0.8 * face.lid(i));
             // Forehead a touch paler.
             c = c.mix(v(0.70, 0.49, 0.37), 0.35 * smooth(5.2, 6.8, p.y));
             let lips = smooth(0.08, 0.85, face.lips[i]);
@@ -50,7 +52,7 @@ pub(crate) fn colours(face: &Face) -> Vec<Vec3> {
             c = c.mix(v(0.52, 0.26, 0.21), 0.8 * face.rims[i].clamp(0.0, 1.0));
             // Lashes as a dark line on the upper lid's edge.
             let lash = face.upper_edge(i);
-            c = c.mix(LASH, 0.85 * lash);
+            c = c.mix(LASH, 0.6 * lash);
             // The brow: thin, softly ended.
             if x > brow_from && x < brow_to {
                 let t = (x - brow_from) / (brow_to - brow_from);
@@ -58,7 +60,7 @@ pub(crate) fn colours(face: &Face) -> Vec<Vec3> {
                 let half = 0.05 + 0.25 * smooth(-0.1, 0.3, t) * smooth(1.1, 0.35, t);
                 let hairs = 0.85 + 0.2 * noise3(v(x * 5.0 + p.y * 6.0, p.y * 2.0, p.x.signum()), 6);
                 let there = bell(p.y - line, half) * smooth(0.0, 0.18, t) * smooth(1.0, 0.72, t);
-                c = c.mix(BROW, (there * 0.80 * hairs).clamp(0.0, 1.0));
+                c = c.mix(BROW, (there * 1.0 * hairs).clamp(0.0, 1.0));
             }
             // Nostrils are dark whatever the light.
             let nostril = v(0.62, -1.62, 5.85);
