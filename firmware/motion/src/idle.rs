@@ -22,6 +22,8 @@ pub(crate) struct Whim {
     pub unrest: Gaze,
     /// How far a blink has closed the eyes, in [0, 1].
     pub blink: Real,
+    /// When that blink began.
+    pub blink_began: Moment,
 }
 
 const BREATH: u64 = 4_700_000;
@@ -100,6 +102,7 @@ impl Idle {
             },
             unrest: self.unrest,
             blink,
+            blink_began: self.blink,
         }
     }
 

@@ -22,7 +22,7 @@ use crate::reply::{Reply, reply};
 use crate::spring::Spring;
 use sfumato_core::face::{Face, TrackId};
 use sfumato_core::health::Level;
-use sfumato_core::motion::{Blendshape, Gaze, Motion, Real};
+use sfumato_core::motion::{Blendshape, Gaze, HeadPose, Motion, Real};
 use sfumato_core::time::{Micros, Moment};
 
 /// Without a face for so long, the visitor has left. Shorter gaps are held over.
@@ -45,6 +45,8 @@ const AHEAD: Real = Real::lit("0.03125");
 const ARRIVAL: Micros = Micros::from_millis(2_000);
 /// Time to change from one personality to another.
 const CHANGE_OF_MIND: Micros = Micros::from_millis(800);
+/// Whoever has seen the visitor blink so recently need not blink alone.
+const SHARED_BLINKS: Micros = Micros::from_secs(6);
 /// Visitors whose rest is remembered.
 const REMEMBERED: usize = 4;
 
@@ -113,6 +115,8 @@ struct Visitor {
     blinking: Lids,
     /// How open the lids are, `[right, left]`.
     lids: [Real; 2],
+    /// When both lids were last shut.
+    blinked: Option<Moment>,
     whereabouts: [Smooth; 2],
     distance: Real,
     /// Seconds for which the rest is still learned.
@@ -316,7 +320,7 @@ impl Mover {
             None => self.alone(&whim),
         };
         let gaze = self.gaze(answered.is_some(), &whim, now);
-        let (mut motion, came) = self.eased(target, now);
+        let (mut motion, came) = self.eased(bounded(target), now);
         motion.gaze = gaze;
         report_lids(&mut motion);
         self.shown = Some(Shown {
@@ -438,6 +442,9 @@ impl Mover {
         motion.eye_openness = lids;
         self.add_habits(&mut motion, now);
         self.add_whim(&mut motion, whim, self.personality.company);
+        if self.own_blink(whim.blink_began) {
+            close_lids(&mut motion, whim.blink);
+        }
         motion
     }
 
@@ -450,6 +457,7 @@ impl Mover {
             motion.set(shape, self.personality.smile_bias);
         }
         self.add_whim(&mut motion, whim, Real::ONE);
+        close_lids(&mut motion, whim.blink);
         motion
     }
 
@@ -457,11 +465,14 @@ impl Mover {
         motion.head.yaw += whim.sway.yaw * share;
         motion.head.pitch += whim.sway.pitch * share;
         motion.head.roll += whim.sway.roll * share;
-        if share > 0 {
-            for lid in &mut motion.eye_openness {
-                *lid *= Real::ONE - whim.blink;
-            }
-        }
+    }
+
+    /// Whether a blink of its own that began at `began` may be shown before the visitor.
+    fn own_blink(&self, began: Moment) -> bool {
+        let shared = (self.visitor.as_ref())
+            .and_then(|visitor| visitor.blinked)
+            .is_some_and(|blinked| blinked.until(began) < SHARED_BLINKS);
+        self.personality.company > 0 && !shared
     }
 
     fn add_habits(&self, motion: &mut Motion, now: Moment) {
@@ -551,6 +562,7 @@ impl Visitor {
             rest,
             blinking: Lids::default(),
             lids: [Real::ONE; 2],
+            blinked: None,
             whereabouts: direction.map(Smooth::start),
             distance,
             stirred: Real::ZERO,
@@ -594,6 +606,9 @@ impl Visitor {
         self.lids = self
             .blinking
             .update(self.eyes_seem(), self.eyes_differ(), dt);
+        if self.lids == [Real::ZERO; 2] {
+            self.blinked = Some(captured);
+        }
     }
 
     fn value(&self, channel: Channel) -> Real {
@@ -649,6 +664,23 @@ impl Visitor {
 
     fn nearness(&self) -> Real {
         ((Real::const_from_int(2) - self.distance) / Real::lit("1.5")).clamp(Real::ZERO, Real::ONE)
+    }
+}
+
+/// Habits and sway on top of a reply stay within what the painting can show.
+fn bounded(mut motion: Motion) -> Motion {
+    let bound = |angle| soft_bound(angle, Real::const_from_int(12), Real::const_from_int(15));
+    motion.head = HeadPose {
+        yaw: bound(motion.head.yaw),
+        pitch: bound(motion.head.pitch),
+        roll: bound(motion.head.roll),
+    };
+    motion
+}
+
+fn close_lids(motion: &mut Motion, share: Real) {
+    for lid in &mut motion.eye_openness {
+        *lid *= Real::ONE - share;
     }
 }
 

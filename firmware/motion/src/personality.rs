@@ -110,7 +110,7 @@ pub struct Personality {
     pub gains: Gains,
     /// Whose right is its right.
     pub sides: Sides,
-    /// Time it takes to answer with head and face; 0 at once. Lids are always quick.
+    /// Time in which the head follows; the face takes half of it, lids none. 0 for at once.
     pub answer_time: Micros,
     /// Time to turn to a new visitor.
     pub engage_time: Micros,
@@ -182,7 +182,7 @@ impl Personality {
             gaze: Real::ONE,
         },
         sides: Sides::Anatomical,
-        answer_time: Micros::from_millis(220),
+        answer_time: Micros::from_millis(120),
         engage_time: Micros::from_millis(900),
         release_time: Micros::from_millis(1_200),
         asymmetry: Real::lit("0.15"),
@@ -218,7 +218,7 @@ impl Personality {
             gaze: Real::ONE,
         },
         sides: Sides::Anatomical,
-        answer_time: Micros::from_millis(110),
+        answer_time: Micros::from_millis(80),
         engage_time: Micros::from_millis(600),
         release_time: Micros::from_millis(900),
         asymmetry: Real::lit("-0.1"),
@@ -254,7 +254,7 @@ impl Personality {
             gaze: Real::ONE,
         },
         sides: Sides::Anatomical,
-        answer_time: Micros::from_millis(70),
+        answer_time: Micros::from_millis(50),
         engage_time: Micros::from_millis(500),
         release_time: Micros::from_millis(900),
         asymmetry: Real::lit("0.3"),

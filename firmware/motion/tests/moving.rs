@@ -616,7 +616,7 @@ proptest! {
             for later in [0, 9_000, 40_000] {
                 let motion = mover.at(Moment(now.0 + later)).motion;
                 let head = [motion.head.yaw, motion.head.pitch, motion.head.roll];
-                prop_assert!(head.iter().all(|a| a.abs() <= 24), "{head:?}");
+                prop_assert!(head.iter().all(|a| a.abs() <= 15), "{head:?}");
                 prop_assert!(motion.gaze.yaw.abs() <= 26 && motion.gaze.pitch.abs() <= 18);
                 prop_assert!(motion.eye_openness.iter().all(|o| *o >= 0 && *o <= Real::from_num(1.5)));
                 prop_assert!(motion.expression.iter().all(|e| *e >= 0 && *e <= 1));
