@@ -3,7 +3,7 @@
 mod common;
 
 use common::{media, open};
-use sfumato_camera::{Camera, Frame, Next};
+use sfumato_camera::{Frame, Next};
 use std::path::Path;
 use std::time::Duration;
 

@@ -90,6 +90,8 @@ fn a_scripted_camera() {
 
 #[test]
 fn a_camera_that_comes_back() {
+    // One clock for all openings, or time would begin anew with each.
+    let clock = common::clock();
     let seen = conformance::check(
         &mut || {
             let script = Script::new(vec![
@@ -101,10 +103,12 @@ fn a_camera_that_comes_back() {
                 Act::Frames(1),
                 Act::End,
             ]);
+            let for_camera = clock.clone();
             let opener = Box::new(move || {
-                Faulty::open(&script, clock()).map(|camera| Box::new(camera) as Box<dyn Camera>)
+                Faulty::open(&script, for_camera.clone())
+                    .map(|camera| Box::new(camera) as Box<dyn Camera>)
             });
-            Ok(Box::new(Reopening::open(opener, clock())?))
+            Ok(Box::new(Reopening::open(opener, clock.clone())?))
         },
         100,
     );

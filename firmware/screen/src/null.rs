@@ -1,8 +1,8 @@
 //! `null:`: pictures are counted and thrown away; for measuring.
 
+use crate::beat::Beat;
 use crate::{Counters, Flip, Mode, Presented, Screen, ScreenError, SharedClock};
 use sfumato_core::pixels::{PixelsMut, Xrgb};
-use sfumato_core::time::{Micros, Moment};
 use std::time::Duration;
 
 /// A screen nobody sees: one buffer, and a beat if wanted.
@@ -11,7 +11,7 @@ pub(crate) struct Null {
     mode: Mode,
     clock: SharedClock,
     age: u32,
-    next_beat: Option<Moment>,
+    beat: Option<Beat>,
     counters: Counters,
 }
 
@@ -22,7 +22,7 @@ impl Null {
         clock: SharedClock,
     ) -> Self {
         Null {
-            buffer: vec![0; width * height],
+            buffer: vec![0; width.saturating_mul(height)],
             mode: Mode {
                 width,
                 height,
@@ -30,32 +30,9 @@ impl Null {
             },
             clock,
             age: 0,
-            next_beat: None,
+            beat: hz.map(Beat::new),
             counters: Counters::default(),
         }
-    }
-
-    /// Sleeps to the next beat; false when it lies beyond `timeout`.
-    fn wait_for_beat(&mut self, timeout: Duration) -> bool {
-        if self.mode.refresh_millihertz == 0 {
-            return true;
-        }
-        let period = Micros(1_000_000_000 / u64::from(self.mode.refresh_millihertz));
-        let now = self.clock.now();
-        let mut beat = self.next_beat.unwrap_or(now);
-        if beat < now {
-            let behind = beat.until(now).0.div_ceil(period.0);
-            self.counters.missed += behind.saturating_sub(1);
-            beat = beat + Micros(behind * period.0);
-        }
-        let wait = Duration::from_micros(now.until(beat).0);
-        if wait > timeout {
-            std::thread::sleep(timeout);
-            return false;
-        }
-        std::thread::sleep(wait);
-        self.next_beat = Some(beat + period);
-        true
     }
 }
 
@@ -74,9 +51,17 @@ impl Screen for Null {
     }
 
     fn present(&mut self, timeout: Duration) -> Result<Presented, ScreenError> {
-        if !self.wait_for_beat(timeout) {
-            self.counters.timeouts += 1;
-            return Ok(Presented::TimedOut);
+        if let Some(beat) = &mut self.beat {
+            let now = self.clock.now();
+            let (next, missed) = beat.upcoming(now);
+            let wait = Duration::from_micros(now.until(next).0);
+            std::thread::sleep(wait.min(timeout));
+            if wait > timeout {
+                self.counters.timeouts += 1;
+                return Ok(Presented::TimedOut);
+            }
+            beat.taken(next);
+            self.counters.missed += missed;
         }
         self.age = 1;
         let sequence = self.counters.flips;

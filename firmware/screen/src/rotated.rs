@@ -1,0 +1,230 @@
+//! A screen that hangs turned: portrait displays are landscape displays on their side.
+//!
+//! Few displays turn the picture themselves, so it is turned while it is copied to the display's
+//! buffer. Copied row by row, a quarter turn would touch a new cache line with every pixel; in
+//! tiles each line is used whole before it is thrown out.
+
+use crate::{Counters, Mode, Presented, Rotation, Screen, ScreenError};
+use sfumato_core::pixels::{Pixels, PixelsMut, Xrgb};
+use std::time::Duration;
+
+/// Side of a tile in pixels: 16 kB for source and target together, half a first-level cache.
+const TILE: usize = 45;
+
+/// Copies `from` into `to`, turned clockwise. Pixels that have no place are left out.
+pub fn rotate(from: Pixels<'_, Xrgb>, mut to: PixelsMut<'_, Xrgb>, rotation: Rotation) {
+    let (width, height) = (from.width(), from.height());
+    match rotation {
+        Rotation::None => {
+            for y in 0..height.min(to.height()) {
+                copy(from.row(y).iter(), to.row_mut(y));
+            }
+        }
+        Rotation::Half => {
+            for y in 0..height.min(to.height()) {
+                copy(from.row(height - 1 - y).iter().rev(), to.row_mut(y));
+            }
+        }
+        Rotation::Quarter => tiles(width, height, |x, ys| {
+            // Row x of the target is column x of the source from bottom to top.
+            let target = to.row_mut(x);
+            if let Some(target) = target.get_mut(height - ys.1..height - ys.0) {
+                let column = (ys.0..ys.1).rev().filter_map(|y| from.row(y).get(x));
+                copy(column, target);
+            }
+        }),
+        Rotation::ThreeQuarters => tiles(width, height, |x, ys| {
+            let target = to.row_mut(width - 1 - x);
+            if let Some(target) = target.get_mut(ys.0..ys.1) {
+                let column = (ys.0..ys.1).filter_map(|y| from.row(y).get(x));
+                copy(column, target);
+            }
+        }),
+    }
+}
+
+fn copy<'a>(from: impl Iterator<Item = &'a Xrgb>, to: &mut [Xrgb]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = *from;
+    }
+}
+
+/// Calls `column(x, (from, to))` for every column of every tile.
+fn tiles(width: usize, height: usize, mut column: impl FnMut(usize, (usize, usize))) {
+    for top in (0..height).step_by(TILE) {
+        let ys = (top, (top + TILE).min(height));
+        for left in (0..width).step_by(TILE) {
+            for x in left..(left + TILE).min(width) {
+                column(x, ys);
+            }
+        }
+    }
+}
+
+/// A screen seen upright by the painter and turned by the display.
+pub(crate) struct Rotated {
+    inner: Box<dyn Screen>,
+    rotation: Rotation,
+    /// The upright picture. It is never shown itself, so it always holds the last one.
+    upright: Vec<Xrgb>,
+    mode: Mode,
+    age: u32,
+}
+
+impl Rotated {
+    pub(crate) fn new(inner: Box<dyn Screen>, rotation: Rotation) -> Self {
+        let mut rotated = Rotated {
+            inner,
+            rotation,
+            upright: Vec::new(),
+            mode: Mode::default(),
+            age: 0,
+        };
+        rotated.adopt_mode();
+        rotated
+    }
+
+    fn adopt_mode(&mut self) {
+        let Mode {
+            width,
+            height,
+            refresh_millihertz,
+        } = self.inner.mode();
+        let (width, height) = if self.rotation.swaps_sides() {
+            (height, width)
+        } else {
+            (width, height)
+        };
+        self.mode = Mode {
+            width,
+            height,
+            refresh_millihertz,
+        };
+        self.upright.clear();
+        self.upright.resize(width.saturating_mul(height), 0);
+        self.age = 0;
+    }
+}
+
+impl Screen for Rotated {
+    fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    fn draw(&mut self, paint: &mut dyn FnMut(PixelsMut<'_, Xrgb>, u32)) -> Result<(), ScreenError> {
+        let Mode { width, height, .. } = self.mode;
+        let age = std::mem::take(&mut self.age);
+        if let Ok(pixels) = PixelsMut::new(&mut self.upright, width, height, width) {
+            paint(pixels, age);
+        }
+        let rotation = self.rotation;
+        match Pixels::new(&self.upright, width, height, width) {
+            Ok(upright) => self.inner.draw(&mut |to, _| rotate(upright, to, rotation)),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn present(&mut self, timeout: Duration) -> Result<Presented, ScreenError> {
+        let presented = self.inner.present(timeout)?;
+        self.age = 1;
+        Ok(presented)
+    }
+
+    fn reprobe(&mut self) -> Result<bool, ScreenError> {
+        let changed = self.inner.reprobe()?;
+        if changed {
+            self.adopt_mode();
+        }
+        Ok(changed)
+    }
+
+    fn description(&self) -> String {
+        let degrees = match self.rotation {
+            Rotation::None => 0,
+            Rotation::Quarter => 90,
+            Rotation::Half => 180,
+            Rotation::ThreeQuarters => 270,
+        };
+        format!("{}, turned by {degrees} degrees", self.inner.description())
+    }
+
+    fn counters(&self) -> Counters {
+        self.inner.counters()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Where a pixel goes, written down a second time.
+    fn place(
+        x: usize,
+        y: usize,
+        width: usize,
+        height: usize,
+        rotation: Rotation,
+    ) -> (usize, usize) {
+        match rotation {
+            Rotation::None => (x, y),
+            Rotation::Quarter => (height - 1 - y, x),
+            Rotation::Half => (width - 1 - x, height - 1 - y),
+            Rotation::ThreeQuarters => (y, width - 1 - x),
+        }
+    }
+
+    #[test]
+    fn the_top_left_corner_goes_top_right() {
+        let from = [1, 2, 3, 4, 5, 6];
+        let mut to = [0; 6];
+        rotate(
+            Pixels::new(&from, 3, 2, 3).unwrap(),
+            PixelsMut::new(&mut to, 2, 3, 2).unwrap(),
+            Rotation::Quarter,
+        );
+        assert_eq!(to, [4, 1, 5, 2, 6, 3]);
+    }
+
+    proptest! {
+        /// Any size, any padding: every pixel is where geometry says, and padding is left alone.
+        #[test]
+        fn every_pixel_goes_to_its_place(
+            width in 1usize..120, height in 1usize..120, padding in 0usize..5, quarters in 0u32..4,
+        ) {
+            let rotation = Rotation::from_degrees(90 * quarters).unwrap();
+            let from: Vec<Xrgb> = (0..(width + padding) * height).map(|i| i as Xrgb).collect();
+            let (to_width, to_height) = if rotation.swaps_sides() { (height, width) } else { (width, height) };
+            let stride = to_width + padding;
+            let mut to = vec![Xrgb::MAX; stride * to_height];
+            rotate(
+                Pixels::new(&from, width, height, width + padding).unwrap(),
+                PixelsMut::new(&mut to, to_width, to_height, stride).unwrap(),
+                rotation,
+            );
+            for y in 0..height {
+                for x in 0..width {
+                    let (u, v) = place(x, y, width, height, rotation);
+                    prop_assert_eq!(to[v * stride + u], from[y * (width + padding) + x]);
+                }
+            }
+            for row in to.chunks(stride) {
+                prop_assert!(row[to_width..].iter().all(|pixel| *pixel == Xrgb::MAX));
+            }
+        }
+
+        /// A display that is smaller or larger than told is no panic.
+        #[test]
+        fn sizes_that_do_not_fit_are_harmless(
+            width in 0usize..20, height in 0usize..20, to_width in 0usize..20, to_height in 0usize..20, quarters in 0u32..4,
+        ) {
+            let from = vec![1; width * height];
+            let mut to = vec![0; to_width * to_height];
+            rotate(
+                Pixels::new(&from, width, height, width).unwrap(),
+                PixelsMut::new(&mut to, to_width, to_height, to_width).unwrap(),
+                Rotation::from_degrees(90 * quarters).unwrap(),
+            );
+        }
+    }
+}
