@@ -207,6 +207,20 @@ impl<'a, P: Copy> PixelsMut<'a, P> {
         }
     }
 
+    /// The rows above `row` and the rest, to be drawn at the same time.
+    pub fn split_at_row(self, row: usize) -> (PixelsMut<'a, P>, PixelsMut<'a, P>) {
+        let row = row.min(self.height);
+        let at = (row * self.stride).min(self.data.len());
+        let (above, below) = self.data.split_at_mut(at);
+        let part = |data, height| PixelsMut {
+            data,
+            width: self.width,
+            height,
+            stride: self.stride,
+        };
+        (part(above, row), part(below, self.height - row))
+    }
+
     /// Fills the picture with one pixel.
     pub fn fill(&mut self, pixel: P) {
         for y in 0..self.height {
@@ -231,6 +245,20 @@ mod tests {
             TooShort { needed: 8, got: 5 }
         );
         assert!(Pixels::new(&data, 3, 1, 2).is_err());
+    }
+
+    #[test]
+    fn parts_together_are_the_whole() {
+        for row in 0..4 {
+            let mut data = [0; 8];
+            let whole = PixelsMut::new(&mut data, 2, 3, 3).unwrap();
+            let (mut above, mut below) = whole.split_at_row(row);
+            assert_eq!((above.height(), below.height()), (row.min(3), 3 - row.min(3)));
+            above.fill(1);
+            below.fill(2);
+            let at = |y: usize| if y < row { 1 } else { 2 };
+            assert_eq!(data, [at(0), at(0), 0, at(1), at(1), 0, at(2), at(2)]);
+        }
     }
 
     #[test]

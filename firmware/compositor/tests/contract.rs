@@ -1,0 +1,272 @@
+//! The compositor keeps the contract of `sfumato_core::drawing`.
+
+mod common;
+mod reference;
+
+use common::{HEIGHT, WIDTH, lively, portrait};
+use proptest::prelude::*;
+use sfumato_compositor::{Compositor, Instructions, Layout, Picture, Placement};
+use sfumato_core::drawing::{Amount, Drawing};
+use sfumato_core::pixels::{PixelsMut, rgb};
+
+fn own_size() -> Compositor {
+    Compositor::new(&portrait(), Layout::fit(WIDTH, HEIGHT)).unwrap()
+}
+
+fn drawn(compositor: &mut Compositor, drawing: &Drawing) -> Picture {
+    let layout = *compositor.layout();
+    let mut picture = Picture::new(layout.width, layout.height, 0x1234_5678);
+    compositor.draw(drawing, picture.view_mut(), 0).unwrap();
+    picture
+}
+
+#[test]
+fn rest_is_the_painting() {
+    assert_eq!(drawn(&mut own_size(), &Drawing::REST), portrait().painting);
+}
+
+#[test]
+fn alpha_alone_and_open_eyes_are_still_the_painting() {
+    let mut drawing = Box::new(Drawing::REST);
+    drawing.field.alpha.fill(Amount::ONE);
+    for (index, eye) in drawing.eyes.iter_mut().enumerate() {
+        eye.opening.fill(Amount::from_num(index as f64 - 0.5));
+    }
+    // The mouth's inside has a colour, but no opening.
+    drawing.mouth.centre = [Amount::from_num(0.5); 2];
+    drawing.mouth.colour[0].fill(Amount::ONE);
+    drawing.mouth.opening.fill(Amount::ZERO);
+    assert_eq!(drawn(&mut own_size(), &drawing), portrait().painting);
+}
+
+#[test]
+fn nothing_outside_the_region_changes() {
+    let mut drawing = lively(1.0);
+    // Even where the generator asks for more.
+    drawing.field.alpha.fill(Amount::ONE);
+    let mut compositor = own_size();
+    let region = compositor.region();
+    assert_eq!(region, portrait().region);
+    let picture = drawn(&mut compositor, &drawing);
+    let painting = portrait().painting;
+    let mut changed = 0;
+    for y in 0..HEIGHT {
+        for x in 0..WIDTH {
+            if !region.contains(x, y) {
+                assert_eq!(picture.get(x, y), painting.get(x, y), "{x} {y}");
+            } else if picture.get(x, y) != painting.get(x, y) {
+                changed += 1;
+            }
+        }
+    }
+    assert!(changed > 30_000, "only {changed} pixels moved");
+}
+
+/// Against the contract written out in floating point, read bilinearly like nothing else here.
+#[test]
+fn every_step_of_the_contract_is_followed() {
+    for strength in [0.2, 0.6, 1.0] {
+        let drawing = lively(strength);
+        let ours = drawn(&mut own_size(), &drawing);
+        let expected = reference::draw(&portrait(), &drawing);
+        let mut far = 0;
+        let (mut sum, mut worst) = (0.0, 0.0_f64);
+        for (&ours, expected) in ours.pixels().iter().zip(&expected) {
+            for (ours, expected) in rgb(ours).into_iter().zip(expected) {
+                let difference = (f64::from(ours) - expected).abs();
+                sum += difference;
+                worst = worst.max(difference);
+                far += u32::from(difference > 6.0);
+            }
+        }
+        let mean = sum / (3 * expected.len()) as f64;
+        println!("strength {strength}: mean difference {mean:.3}, worst {worst:.1}, far {far}");
+        // Grain and the half grey levels of each step; never a different place or layer.
+        assert!(
+            mean < 0.3 && far < 60,
+            "mean {mean}, worst {worst}, far {far}"
+        );
+    }
+}
+
+#[test]
+fn old_buffers_need_the_region_alone() {
+    let mut compositor = own_size();
+    let mut picture = drawn(&mut compositor, &lively(1.0));
+    for strength in [0.7, 0.0, 0.3] {
+        let drawing = lively(strength);
+        let damage = compositor.draw(&drawing, picture.view_mut(), 1).unwrap();
+        assert_eq!(damage, compositor.region());
+        assert_eq!(picture, drawn(&mut own_size(), &drawing));
+    }
+}
+
+#[test]
+fn a_shift_moves_everything_and_old_buffers_are_drawn_whole() {
+    let layout = Layout::fit(WIDTH + 40, HEIGHT);
+    let mut compositor = Compositor::new(&portrait(), layout).unwrap();
+    let drawing = lively(1.0);
+    let still = drawn(&mut compositor, &drawing);
+    let mut buffers = [still.clone(), still.clone()];
+    compositor.set_shift(3, -2);
+    // Two buffers in turn: each holds what was drawn two frames ago.
+    for turn in 0..4 {
+        let buffer = &mut buffers[turn % 2];
+        let damage = compositor.draw(&drawing, buffer.view_mut(), 2).unwrap();
+        assert_eq!(damage.width == layout.width, turn < 2);
+        for y in 0..HEIGHT - 2 {
+            for x in 20..WIDTH + 20 {
+                assert_eq!(buffer.get(x + 3, y), still.get(x, y + 2), "{x} {y}");
+            }
+            assert_eq!(buffer.get(22, y), Some(layout.wall));
+        }
+    }
+}
+
+#[test]
+fn buffers_of_another_size_are_refused() {
+    let mut picture = Picture::new(WIDTH, HEIGHT - 1, 0);
+    let result = own_size().draw(&Drawing::REST, picture.view_mut(), 0);
+    assert!(result.is_err());
+}
+
+/// Rows may lie farther apart than they are long, as in a screen's memory.
+#[test]
+fn strides_are_kept() {
+    let (width, height) = (WIDTH as usize, HEIGHT as usize);
+    let stride = width + 20;
+    let mut memory = vec![7; stride * height];
+    let out = PixelsMut::new(&mut memory, width, height, stride).unwrap();
+    own_size().draw(&lively(0.5), out, 0).unwrap();
+    let expected = drawn(&mut own_size(), &lively(0.5));
+    for (y, row) in memory.chunks(stride).enumerate() {
+        assert_eq!(&row[..width], expected.row(y));
+        assert!(row[width..].iter().all(|&pixel| pixel == 7));
+    }
+}
+
+#[test]
+fn a_portrait_without_eyes_plate_or_margin_is_drawn() {
+    let mut portrait = portrait();
+    portrait.eyes = Default::default();
+    portrait.plate = None;
+    portrait.region.x = 0;
+    portrait.region.y = 0;
+    let mut compositor = Compositor::new(&portrait, Layout::fit(157, 211)).unwrap();
+    drawn(&mut compositor, &lively(1.0));
+}
+
+#[test]
+fn what_does_not_fit_together_is_refused() {
+    let layout = Layout::fit(100, 100);
+    let mut wrong = portrait();
+    wrong.region.x = WIDTH;
+    assert!(Compositor::new(&wrong, layout).is_err());
+    let mut wrong = portrait();
+    wrong.eyes[1].iris = Picture::new(3, 3, 0);
+    assert!(Compositor::new(&wrong, layout).is_err());
+    let mut wrong = portrait();
+    wrong.mouth_size[0] = f32::NAN;
+    assert!(Compositor::new(&wrong, layout).is_err());
+    assert!(Compositor::new(&portrait(), Layout::fit(0, 100)).is_err());
+    let part = sfumato_core::geometry::Rect {
+        x: 9,
+        y: 9,
+        width: 1,
+        height: 1,
+    };
+    let placement = Placement::Crop(part);
+    assert!(
+        Compositor::new(
+            &portrait(),
+            Layout {
+                placement,
+                ..layout
+            }
+        )
+        .is_err()
+    );
+}
+
+/// Any bits at all in every number of a drawing.
+fn wild(seed: u64) -> Box<Drawing> {
+    let mut state = seed | 1;
+    let mut random = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let mut drawing = Box::new(Drawing::REST);
+    // Mostly sensible numbers, some absurd ones.
+    let shift = random() % 3 * 5;
+    let mut any = |grid: &mut [Amount]| {
+        let strange = random() % 4 == 0;
+        for node in grid {
+            let bits = (random() >> 32) as i32;
+            *node = Amount::from_bits(if strange { bits } else { bits >> (6 + shift) });
+        }
+    };
+    any(&mut drawing.field.flow_x);
+    any(&mut drawing.field.flow_y);
+    any(&mut drawing.field.occlusion);
+    any(&mut drawing.field.alpha);
+    drawing.field.residual.iter_mut().for_each(|grid| any(grid));
+    any(&mut drawing.mouth.centre);
+    any(&mut drawing.mouth.opening);
+    any(&mut drawing.mouth.flow_x);
+    any(&mut drawing.mouth.flow_y);
+    drawing.mouth.colour.iter_mut().for_each(|grid| any(grid));
+    for eye in &mut drawing.eyes {
+        any(&mut eye.gaze);
+        any(&mut eye.opening);
+        any(&mut eye.shading);
+        any(&mut eye.flow_x);
+        any(&mut eye.flow_y);
+    }
+    drawing
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Every set of instructions, any number of strips: the same bytes, whatever is asked.
+    #[test]
+    fn all_ways_give_the_same_bytes(
+        seed: u64,
+        strips in 1..5_usize,
+        width in 40..420_u32,
+        height in 40..420_u32,
+        placement in 0..4,
+        shift in (-9..9_i32, -9..9_i32),
+    ) {
+        let placement = match placement {
+            0 => Placement::Fit,
+            1 => Placement::Fill,
+            2 => Placement::Exact,
+            _ => Placement::Crop(portrait().region),
+        };
+        let layout = Layout { placement, ..Layout::fit(width, height) };
+        let drawing = if seed % 4 == 0 { lively(1.0) } else { wild(seed) };
+        let mut plain = Compositor::new(&portrait(), layout)
+            .unwrap()
+            .with_instructions(Instructions::PLAIN);
+        plain.set_shift(shift.0, shift.1);
+        let expected = drawn(&mut plain, &drawing);
+
+        let mut compositor = Compositor::new(&portrait(), layout).unwrap().with_strips(strips);
+        compositor.set_shift(shift.0, shift.1);
+        let mut picture = Picture::new(width, height, 0);
+        let mut rest = picture.view_mut();
+        let mut covered = 0;
+        for strip in compositor.strips(&drawing, 0) {
+            prop_assert_eq!(strip.rows().start, covered);
+            covered = strip.rows().end;
+            let (top, bottom) = rest.split_at_row(strip.rows().len());
+            rest = bottom;
+            strip.draw(top).unwrap();
+        }
+        prop_assert_eq!(covered, height);
+        prop_assert!(picture == expected);
+    }
+}
