@@ -119,31 +119,42 @@ impl Raster {
             }
             let (x0, y0, x1, y1) = (x0 as usize, y0 as usize, x1 as usize, y1 as usize);
             let scale = 1.0 / area;
-            // The weights grow evenly along a row.
-            let step_a = -(c[1] - b[1]) * scale;
-            let step_b = -(a[1] - c[1]) * scale;
+            // Each corner's weight grows evenly along a row, and so does the nearness.
+            let steps = [-(c[1] - b[1]) * scale, -(a[1] - c[1]) * scale, -(b[1] - a[1]) * scale];
+            let inverse = steps.map(|step| -1.0 / step);
+            let slope = steps[0] * a[2] + steps[1] * b[2] + steps[2] * c[2];
             for y in y0..=y1 {
                 let p = [x0 as f32 + 0.5, y as f32 + 0.5, 0.0];
-                let mut wa = edge(b, c, p) * scale;
-                let mut wb = edge(c, a, p) * scale;
-                let row = y * self.width;
-                let nears = &mut self.near[row + x0..=row + x1];
-                let labels = &mut self.label[row + x0..=row + x1];
-                let mut entered = false;
-                for (near, label) in nears.iter_mut().zip(labels) {
-                    let wc = 1.0 - wa - wb;
-                    if wa >= 0.0 && wb >= 0.0 && wc >= 0.0 {
-                        entered = true;
-                        let here = wa * a[2] + wb * b[2] + wc * c[2];
-                        if here > *near {
-                            *near = here;
-                            *label = first + index as u32;
-                        }
-                    } else if entered {
-                        break;
+                let w = [edge(b, c, p) * scale, edge(c, a, p) * scale, edge(a, b, p) * scale];
+                // The stretch of the row where no weight is negative, with a hair's breadth to
+                // spare so that neighbours leave no cracks.
+                let (mut from, mut to) = (0.0f32, (x1 - x0) as f32);
+                for k in 0..3 {
+                    if steps[k] > 0.0 {
+                        from = from.max(w[k] * inverse[k] - 1e-3);
+                    } else if steps[k] < 0.0 {
+                        to = to.min(w[k] * inverse[k] + 1e-3);
+                    } else if w[k] < 0.0 {
+                        to = -1.0;
                     }
-                    wa += step_a;
-                    wb += step_b;
+                }
+                if from > to {
+                    continue;
+                }
+                let (from, to) = (from.ceil() as usize, to as usize);
+                if from > to {
+                    continue;
+                }
+                let start = w[0] * a[2] + w[1] * b[2] + w[2] * c[2];
+                let row = y * self.width + x0;
+                let nears = &mut self.near[row + from..=row + to];
+                let labels = &mut self.label[row + from..=row + to];
+                for (x, (near, label)) in (from..).zip(nears.iter_mut().zip(labels)) {
+                    let here = start + slope * x as f32;
+                    if here > *near {
+                        *near = here;
+                        *label = first + index as u32;
+                    }
                 }
             }
         }
