@@ -89,18 +89,26 @@ fn lit(map: &Raster, x: f32, y: f32, near: f32) -> f32 {
     top * (1.0 - ty) + bottom * ty
 }
 
-/// A painter's window: soft, from one side and above, with a warm bounce and a dim room.
+/// A painter's window: soft, from one side and above, in a dim room with a warm floor.
+///
+/// `spread` is how far the window reaches around `key`, as one minus a cosine. Half of `count`
+/// goes to the window, where shadows have edges, the rest to the room all around.
 pub(crate) fn studio(count: usize, key: Vec3, spread: f32, colours: [Vec3; 3]) -> Vec<Lamp> {
     let key = key.unit();
     let [window, room, bounce] = colours;
-    directions(count)
-        .into_iter()
-        .map(|toward| {
-            let cosine = toward.dot(key);
-            let lobe = smooth(1.0 - spread, 1.0, cosine);
-            let up = smooth(-0.4, 0.9, toward.y);
-            let strength = window * lobe + room * (0.25 + 0.75 * up) + bounce * smooth(0.1, -0.8, toward.y);
-            Lamp { toward, strength: strength * (4.0 / count as f32) }
-        })
-        .collect()
+    let mut lamps = Vec::new();
+    let dense = (count as f32 / spread) as usize;
+    for toward in directions(dense) {
+        let lobe = smooth(1.0 - spread, 1.0, toward.dot(key));
+        if lobe > 0.0 {
+            lamps.push(Lamp { toward, strength: window * (lobe * 4.0 / dense as f32) });
+        }
+    }
+    let sparse = count / 2;
+    for toward in directions(sparse) {
+        let up = smooth(-0.4, 0.9, toward.y);
+        let strength = room * (0.25 + 0.75 * up) + bounce * smooth(0.1, -0.8, toward.y);
+        lamps.push(Lamp { toward, strength: strength * (4.0 / sparse as f32) });
+    }
+    lamps
 }

@@ -6,11 +6,11 @@ use crate::mesh::grid_triangles;
 
 /// Rings of the trunk: height, half width, depth before and behind the middle, middle.
 const RINGS: [[f32; 5]; 12] = [
-    [-2.0, 5.0, 4.3, 5.0, -4.2],
-    [-8.0, 4.9, 4.3, 5.0, -4.2],
-    [-11.0, 4.9, 4.4, 5.0, -4.6],
-    [-14.0, 5.3, 4.7, 5.4, -5.1],
-    [-16.0, 6.7, 5.3, 5.9, -5.4],
+    [-2.0, 4.8, 4.3, 5.0, -4.2],
+    [-8.0, 4.6, 4.3, 5.0, -4.2],
+    [-11.0, 4.5, 4.3, 5.0, -4.6],
+    [-14.0, 4.9, 4.6, 5.4, -5.1],
+    [-16.0, 6.3, 5.3, 5.9, -5.4],
     [-17.6, 9.6, 6.0, 6.4, -5.4],
     [-19.2, 13.6, 6.9, 7.0, -5.3],
     [-21.5, 16.6, 8.1, 7.9, -5.2],
@@ -22,7 +22,7 @@ const RINGS: [[f32; 5]; 12] = [
 
 /// Height of the neckline at a distance from the middle.
 fn neckline(x: f32) -> f32 {
-    curve(&[(0.0, -26.2), (4.0, -25.9), (8.0, -24.4), (11.0, -21.6), (12.6, -18.2), (13.4, -14.0)], x.abs())
+    curve(&[(0.0, -24.6), (4.0, -24.4), (8.0, -23.2), (10.6, -20.8), (12.2, -18.0), (13.0, -14.0)], x.abs())
 }
 
 /// At a place of the trunk at rest: shares of cloth, of its golden band, and of the white hem above.
@@ -90,7 +90,7 @@ fn anatomy(p: Vec3) -> f32 {
 /// Fine pleats that fan out from the neckline, and slow heavy folds.
 fn folds(p: Vec3, turn: f32, below: f32) -> f32 {
     let drift = 1.2 * noise2(turn * 5.0, p.y * 0.06, 11);
-    let pleats = sin(turn * 70.0 + 4.0 * drift) * 0.16 * smooth(14.0, 3.0, below);
+    let pleats = sin(turn * 70.0 + 4.0 * drift) * 0.22 * smooth(16.0, 3.0, below);
     let heavy = fractal2(turn * 7.0 + 0.3 * drift, p.y * 0.035 + p.x * 0.02, 3, 0.5, 5);
-    pleats + 0.75 * heavy * smooth(1.0, 9.0, below)
+    pleats + 1.1 * heavy * smooth(1.0, 9.0, below)
 }

@@ -139,9 +139,9 @@ fn lock(left: bool, number: usize, fineness: Fineness, random: &mut Random, hair
     let s = (spread * spread * 0.75 + 0.25 * spread + 0.03 * random.signed()).clamp(0.0, 1.0);
     let lift = 0.05 + 0.40 * random.unit() * smooth(0.0, 0.12, s).max(0.25);
     let width = 0.62 * (0.7 + 0.6 * random.unit()) * (40.0 / fineness.locks as f32).sqrt().max(0.42);
-    let waves = 2.2 + 1.3 * random.unit();
+    let waves = 3.4 + 1.8 * random.unit();
     let phase = 6.28 * random.unit() + 9.0 * s;
-    let swing = 0.35 + 0.35 * random.unit();
+    let swing = 0.45 + 0.55 * random.unit();
     let start = 0.0;
     let end = 0.86 + 0.14 * random.unit();
     let tone = 0.75 + 0.55 * random.unit();
@@ -150,14 +150,14 @@ fn lock(left: bool, number: usize, fineness: Fineness, random: &mut Random, hair
     for row in 0..fineness.length {
         let f = row as f32 / (fineness.length - 1) as f32;
         let t = mix(start, end, f);
-        let fall = smooth(0.35, 0.75, t);
+        let fall = smooth(0.30, 0.70, t);
         let (wave, other) = sin_cos(phase + waves * core::f32::consts::TAU * t);
         let at_s = (s + fall * drift + 0.012 * wave * fall).clamp(0.0, 1.0);
         let out = outward(at_s, t);
         let along = direction(at_s, t);
         let across = along.cross(out).unit();
         let middle = surface(at_s, t)
-            + out * (lift * (1.0 + 1.3 * fall) + 0.45 * swing * other * fall)
+            + out * (lift * (1.0 + 1.3 * fall) + 0.75 * swing * other * fall)
             + across * (swing * wave * fall);
         let taper = (smooth(-0.06, 0.08, f) * smooth(1.02, 0.80, f)).max(0.02) * (1.0 + 0.35 * fall);
         for corner in 0..fineness.around {

@@ -64,8 +64,8 @@ pub(crate) fn colours(face: &Face) -> Vec<Vec3> {
             }
             // Nostrils are dark whatever the light.
             let nostril = v(0.62, -1.62, 5.85);
-            let dark = bell((v(x, p.y, p.z) - nostril).length(), 0.42);
-            c.mix(v(0.10, 0.035, 0.025), (1.3 * dark).min(0.92))
+            let dark = bell((v(x, p.y, p.z) - nostril).length(), 0.34);
+            c.mix(v(0.16, 0.06, 0.04), (1.1 * dark).min(0.75))
         })
         .collect()
 }

@@ -18,7 +18,7 @@ pub(super) fn age(canvas: &mut Canvas, study: &Study) {
             let depth = craquelure(px, py, unit) * smooth(0.10, 0.45, light).max(0.35);
             crack[at] = depth;
             let flesh = study.flesh[at];
-            relief[at] = relief[at] * 0.55 + weave(px, py) * (0.10 - 0.05 * flesh) - 0.5 * depth;
+            relief[at] = relief[at] * 0.55 + weave(px, py) * (0.10 - 0.05 * flesh) - (0.5 - 0.2 * flesh) * depth;
         }
     }
     let mut aged = Vec::with_capacity(width * height);
@@ -35,7 +35,7 @@ pub(super) fn age(canvas: &mut Canvas, study: &Study) {
             let slope = (low(ix + 1, iy) - low(ix - 1, iy)) + (low(ix, iy + 1) - low(ix, iy - 1));
             let flesh = study.flesh[at];
             let rake = (slope * (0.20 - 0.09 * flesh)).clamp(-0.16, 0.16);
-            let mut c = canvas.colour[at] * (1.0 - 0.42 * crack[at]);
+            let mut c = canvas.colour[at] * (1.0 - (0.40 - 0.16 * flesh) * crack[at]);
             c = c * (1.0 + rake) + v(0.05, 0.045, 0.03) * rake.max(0.0);
             aged.push(varnish(c, x as f32 / width as f32, y as f32 / height as f32));
         }
@@ -67,8 +67,8 @@ fn craquelure(x: f32, y: f32, unit: f32) -> f32 {
     let wx = x + 7.0 * noise2(x / 23.0, y / 23.0, 521) + 2.0 * noise2(x / 7.0, y / 7.0, 522);
     let wy = y + 7.0 * noise2(x / 23.0, y / 23.0, 523) + 2.0 * noise2(x / 7.0, y / 7.0, 524);
     let patch = fractal2(x / 260.0, y / 260.0, 3, 0.5, 525);
-    let wide = 0.75 / unit.clamp(0.5, 1.5);
-    let coarse = crack_cells(wx / 46.0, wy / 34.0, 531) * 40.0;
+    let wide = 0.68 / unit.clamp(0.5, 1.5);
+    let coarse = crack_cells(wx / 34.0, wy / 25.0, 531) * 29.0;
     let fine = crack_cells(wx / 17.0, wy / 13.0, 532) * 15.0;
     let strength = 0.55 + 0.45 * noise2(x / 31.0, y / 31.0, 533);
     let first = smooth(wide, wide * 0.25, coarse) * smooth(-0.45, 0.15, patch) * strength;

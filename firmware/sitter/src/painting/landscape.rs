@@ -24,7 +24,7 @@ pub(super) fn landscape(u: f32, t: f32) -> Vec3 {
         // Crags catch the light from the left and dissolve in mist at their feet.
         let crag = fractal2(u * ridge.grain, t * ridge.grain * 0.75, 4, 0.55, seed + 5);
         let slope = ridge.line(u + 0.006, seed) - ridge.line(u - 0.006, seed);
-        let light = (0.5 - 14.0 * slope + 0.8 * crag).clamp(0.0, 1.0);
+        let light = (0.45 - 16.0 * slope + 1.5 * crag).clamp(-0.3, 1.3);
         let rock = ridge.dark.mix(ridge.light, light);
         let rock = rock.mix(haze, ridge.mist * smooth(0.15, 1.0, depth));
         c = c.mix(rock, body);
@@ -52,7 +52,7 @@ pub(super) fn landscape(u: f32, t: f32) -> Vec3 {
         let bush = fractal2(u * 9.0, t * 9.0 + 4.0, 4, 0.6, 321);
         c = c.mix(v(0.016, 0.020, 0.012), 0.8 * smooth(0.12, 0.35, bush) * body);
     }
-    c
+    c * 1.25
 }
 
 struct Ridge {
@@ -79,15 +79,15 @@ impl Ridge {
 const RIDGES: [Ridge; 4] = [
     Ridge {
         base: 0.375, height: 0.085, grain: 14.0, fall: 0.10, mist: 0.85, lean: -0.04,
-        dark: v(0.135, 0.165, 0.160), light: v(0.225, 0.240, 0.205),
+        dark: v(0.115, 0.152, 0.152), light: v(0.245, 0.255, 0.215),
     },
     Ridge {
         base: 0.420, height: 0.110, grain: 17.0, fall: 0.10, mist: 0.80, lean: 0.07,
-        dark: v(0.072, 0.100, 0.100), light: v(0.165, 0.180, 0.148),
+        dark: v(0.050, 0.080, 0.084), light: v(0.185, 0.195, 0.155),
     },
     Ridge {
         base: 0.462, height: 0.080, grain: 20.0, fall: 0.06, mist: 0.60, lean: -0.06,
-        dark: v(0.040, 0.060, 0.056), light: v(0.118, 0.122, 0.088),
+        dark: v(0.024, 0.042, 0.040), light: v(0.140, 0.138, 0.092),
     },
     Ridge {
         base: 0.482, height: 0.035, grain: 24.0, fall: 0.03, mist: 0.15, lean: 0.02,

@@ -34,13 +34,13 @@ const POSE: Performance = Performance {
     pitch: 4.5,
     roll: 1.5,
     jaw_open: 0.0,
-    smile: 0.30,
+    smile: 0.36,
     pucker: 0.0,
     brow_up: 0.10,
     brow_down: 0.0,
-    blink_right: 0.17,
-    blink_left: 0.14,
-    gaze_yaw: 15.5,
+    blink_right: 0.13,
+    blink_left: 0.10,
+    gaze_yaw: 13.0,
     gaze_pitch: -3.5,
 };
 
@@ -50,13 +50,13 @@ pub(super) fn study(width: usize, height: usize, progress: &mut dyn FnMut(f32)) 
         face: if fine { 3 } else { 2 },
         eye: 72,
         hair: Fineness { locks: if fine { 190 } else { 90 }, length: 56, around: 5 },
-        trunk: if fine { (280, 240) } else { (140, 120) },
+        trunk: if fine { (200, 180) } else { (140, 120) },
     });
     figure.pose(&POSE, -34.0);
     progress(0.1);
     let key = v(-0.62, 0.60, 0.60);
-    let colours = [v(1.0, 0.90, 0.70) * 5.2, v(0.28, 0.30, 0.30) * 0.22, v(0.30, 0.19, 0.10) * 0.35];
-    let lamps = studio(if fine { 120 } else { 60 }, key, 0.42, colours);
+    let colours = [v(1.0, 0.90, 0.70) * 8.5, v(0.28, 0.30, 0.30) * 0.17, v(0.30, 0.19, 0.10) * 0.30];
+    let lamps = studio(if fine { 96 } else { 48 }, key, 0.36, colours);
     let light = receive(&figure, &lamps, if fine { 896 } else { 448 });
     progress(0.6);
     let (wide, high) = (width * FINER, height * FINER);
@@ -88,7 +88,7 @@ pub(super) fn study(width: usize, height: usize, progress: &mut dyn FnMut(f32)) 
             for sub in 0..FINER * FINER {
                 let at = (y * FINER + sub / FINER) * wide + x * FINER + sub % FINER;
                 let (c, f, skin) = match shot.stuff[at] {
-                    None => (behind, 0.15, 0.0),
+                    None => (behind, 0.34, 0.0),
                     Some(Stuff::Hair) => (shot.colour[at], 0.55, 0.0),
                     Some(Stuff::Trunk) => {
                         let cloth = shot.cloth[at];
@@ -121,7 +121,7 @@ pub(super) fn study(width: usize, height: usize, progress: &mut dyn FnMut(f32)) 
 fn palette(c: Vec3) -> Vec3 {
     let luma = c.luma().max(1e-5);
     // A shoulder that keeps the modelling of the lights.
-    let mapped = luma * (1.0 + 0.10 * luma) / (1.0 + 0.55 * luma);
+    let mapped = 1.12 * luma * (1.0 + 0.12 * luma) / (1.0 + 0.50 * luma);
     let mut c = c * (mapped / luma);
     // Shadows are glazes of umber; lights lean to ivory.
     let shadow = smooth(0.16, 0.0, mapped);
@@ -136,9 +136,9 @@ fn soften(study: &mut Study) {
     let (w, h) = (study.width, study.height);
     let unit = h as f32 / 1600.0;
     let fine = blur(&study.colour, w, h, 1.2 * unit);
-    let broad = blur(&study.colour, w, h, 4.0 * unit);
+    let broad = blur(&study.colour, w, h, 3.0 * unit);
     for i in 0..study.colour.len() {
-        let loose = 0.75 * smooth(0.8, 0.2, study.finish[i]);
+        let loose = 0.6 * smooth(0.9, 0.3, study.finish[i]);
         study.colour[i] = fine[i].mix(broad[i], loose);
     }
 }
