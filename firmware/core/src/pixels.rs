@@ -253,7 +253,10 @@ mod tests {
             let mut data = [0; 8];
             let whole = PixelsMut::new(&mut data, 2, 3, 3).unwrap();
             let (mut above, mut below) = whole.split_at_row(row);
-            assert_eq!((above.height(), below.height()), (row.min(3), 3 - row.min(3)));
+            assert_eq!(
+                (above.height(), below.height()),
+                (row.min(3), 3 - row.min(3))
+            );
             above.fill(1);
             below.fill(2);
             let at = |y: usize| if y < row { 1 } else { 2 };
