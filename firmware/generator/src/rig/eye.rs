@@ -179,10 +179,13 @@ impl Edges {
             // The lid's shadow on the eyeball, not beyond it.
             let eyeball = ((self.lower_now - down) / (0.08 * self.tallest)).clamp(0.0, 1.0);
             let shadow = 0.35 * covered * (1.0 - inside / 0.45).max(0.0) * eyeball;
+            if down > self.lower_now {
+                return 0.0;
+            }
             let apart = (self.lower_now - self.upper_now).max(1e-6);
             let middle = 2.0 * (down - self.upper_now) / apart - 1.0;
             let line = (1.0 - middle * middle).max(0.0);
-            -(shadow + (0.56 - shadow) * self.dark * (0.35 + 0.65 * line) * rise(0.0, 0.2, line))
+            -(shadow + (0.56 - shadow) * self.dark * (0.6 + 0.4 * line))
         } else {
             let above = -inside / covered.max(0.2);
             if above > 1.0 {
@@ -270,7 +273,7 @@ mod tests {
         let shown: Vec<usize> = (0..EYE_NODES).filter(|&i| patch.opening[i] > 0).collect();
         assert!(!shown.is_empty() && shown.len() < 4 * EYE_WIDTH);
         for index in shown {
-            assert!(patch.shading[index] < -0.1, "a bright sliver at {index}");
+            assert!(patch.shading[index] < -0.25, "a bright sliver at {index}");
         }
     }
 

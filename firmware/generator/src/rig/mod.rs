@@ -38,6 +38,7 @@ const LEAST_TURN: f32 = 5.0;
 pub struct Rig {
     model: Model,
     surface: Surface,
+    places: mouth::Places,
     /// How far the head may turn to the picture's left and right, degrees.
     turns: [f32; 2],
 }
@@ -57,6 +58,7 @@ impl Rig {
         Rig {
             model,
             surface,
+            places: mouth::Places::default(),
             turns,
         }
     }
@@ -83,10 +85,17 @@ impl Rig {
     }
 
     fn draw_field(&self, field: &mut Field) {
+        let mut before = None;
         for index in 0..field.alpha.len() {
             let x = ((index % FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
             let y = ((index / FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
-            let place = self.surface.place(x, y);
+            let near = if index % FIELD_SIDE > 0 {
+                before.as_ref()
+            } else {
+                None
+            };
+            let place = self.surface.place(x, y, near);
+            before = Some(place);
             let flow = [place.rest[0] - x, place.rest[1] - y];
             field.flow_x[index] = Amount::saturating_from_num(flow[0]);
             field.flow_y[index] = Amount::saturating_from_num(flow[1]);
@@ -135,6 +144,7 @@ impl Generator for Rig {
             &self.model.mouth,
             &self.surface,
             &drawing.field,
+            &mut self.places,
             &mut drawing.mouth,
         );
         for side in 0..2 {

@@ -12,47 +12,67 @@ const TOUCHING: f32 = 0.014;
 /// Nodes over which the patch's own flow fades in from its border.
 const FADE: f32 = 5.0;
 
+/// The places of the patch's nodes, kept from frame to frame so that none is allocated.
+#[derive(Debug, Default)]
+pub struct Places(Vec<Place>);
+
 /// Draws the mouth over a field that is already drawn.
-pub fn draw(mouth: &Mouth, surface: &Surface, field: &Field, patch: &mut MouthPatch) {
+pub fn draw(
+    mouth: &Mouth,
+    surface: &Surface,
+    field: &Field,
+    places: &mut Places,
+    patch: &mut MouthPatch,
+) {
     let centre = surface.mouth_middle();
     patch.centre = centre.map(amount);
     let [width, height] = mouth.size;
-    let step = [width / MOUTH_WIDTH as f32, height / MOUTH_HEIGHT as f32];
+    let shown = |row: usize, column: usize| {
+        let x = centre[0] + width * ((column as f32 + 0.5) / MOUTH_WIDTH as f32 - 0.5);
+        let y = centre[1] + height * ((row as f32 + 0.5) / MOUTH_HEIGHT as f32 - 0.5);
+        (x, y)
+    };
+    places.0.clear();
+    for row in 0..MOUTH_HEIGHT {
+        for column in 0..MOUTH_WIDTH {
+            let (x, y) = shown(row, column);
+            let near = if column > 0 { places.0.last() } else { None };
+            let place = surface.place(x, y, near);
+            places.0.push(place);
+        }
+    }
     let seam_left = mouth.seam.first().copied().unwrap_or_default();
     let seam_right = mouth.seam.last().copied().unwrap_or_default();
     let middle = 0.5 * (seam_left[0] + seam_right[0]);
     let wide = (seam_right[0] - seam_left[0]).max(1e-4);
-    for row in 0..MOUTH_HEIGHT {
-        for column in 0..MOUTH_WIDTH {
-            let x = centre[0] + width * ((column as f32 + 0.5) / MOUTH_WIDTH as f32 - 0.5);
-            let y = centre[1] + height * ((row as f32 + 0.5) / MOUTH_HEIGHT as f32 - 0.5);
-            let place = surface.place(x, y);
-            let broad = read(field, x, y);
-            let edge = [
-                column,
-                MOUTH_WIDTH - 1 - column,
-                row,
-                MOUTH_HEIGHT - 1 - row,
-            ]
-            .into_iter()
-            .min()
-            .unwrap_or(0);
-            let share = rise(0.0, FADE, edge as f32);
-            let index = row * MOUTH_WIDTH + column;
-            patch.flow_x[index] = amount(share * (place.rest[0] - x - broad[0]));
-            patch.flow_y[index] = amount(share * (place.rest[1] - y - broad[1]));
-            let parted = parted(&place);
-            // Heights above and below the lips become distances: where the opening's edge is
-            // steep, towards the corners, they differ.
-            let beside = parted_at(surface, x + step[0], y) - parted_at(surface, x - step[0], y);
-            let steep = 0.5 * beside / step[0];
-            let distance = parted / libm::sqrtf(1.0 + steep * steep);
-            patch.opening[index] = amount(distance / height - TOUCHING);
-            let across = (place.rest[0] - middle) / (0.5 * wide);
-            let inside = colour(mouth, &place, across, distance / wide, wide);
-            for (channel, value) in inside.into_iter().enumerate() {
-                patch.colour[channel][index] = amount(value);
-            }
+    let step = width / MOUTH_WIDTH as f32;
+    for (index, place) in places.0.iter().enumerate() {
+        let (row, column) = (index / MOUTH_WIDTH, index % MOUTH_WIDTH);
+        let (x, y) = shown(row, column);
+        let broad = read(field, x, y);
+        let edge = [
+            column,
+            MOUTH_WIDTH - 1 - column,
+            row,
+            MOUTH_HEIGHT - 1 - row,
+        ]
+        .into_iter()
+        .min()
+        .unwrap_or(0);
+        let share = rise(0.0, FADE, edge as f32);
+        patch.flow_x[index] = amount(share * (place.rest[0] - x - broad[0]));
+        patch.flow_y[index] = amount(share * (place.rest[1] - y - broad[1]));
+        // Heights above and below the lips become distances: where the opening's edge is steep,
+        // towards the corners, they differ.
+        let left = places.0.get(index.saturating_sub(1)).map_or(0.0, parted);
+        let right = places.0.get(index + 1).map_or(0.0, parted);
+        let steep = 0.5 * (right - left) / step;
+        let distance = parted(place) / libm::sqrtf(1.0 + steep * steep);
+        patch.opening[index] = amount(distance / height - TOUCHING);
+        let across = (place.rest[0] - middle) / (0.5 * wide);
+        let inside = colour(mouth, place, across, distance / wide, wide);
+        for (channel, value) in inside.into_iter().enumerate() {
+            patch.colour[channel][index] = amount(value);
         }
     }
 }
@@ -60,10 +80,6 @@ pub fn draw(mouth: &Mouth, surface: &Surface, field: &Field, patch: &mut MouthPa
 /// How far a place lies inside the opening, along the vertical.
 fn parted(place: &Place) -> f32 {
     place.below_upper.min(place.above_lower)
-}
-
-fn parted_at(surface: &Surface, x: f32, y: f32) -> f32 {
-    parted(&surface.place(x, y))
 }
 
 /// The inside's colour: from the painted lip line at the lips' edges into the dark, with a hint
