@@ -34,6 +34,8 @@ pub(crate) struct Layer {
     pub colour: Vec<Vec3>,
     /// Direction a brush would follow at rest; zero where the form decides.
     pub along: Vec<Vec3>,
+    /// Which way the mass faces that a point is part of (hair), at rest.
+    pub mass: Vec<Vec3>,
     /// How much each point goes with the head: 1 with the head, 0 with the trunk.
     pub rides: Vec<f32>,
     /// How much each point follows the jaw (layers other than the face).
@@ -99,8 +101,9 @@ impl Figure {
         layers.push(layer);
         let strands = hair(detail.hair);
         let mut layer = Layer::new(Stuff::Hair, strands.piece, Vec3::ONE);
-        layer.colour = strands.tone.iter().map(|&t| v(0.058, 0.027, 0.014) * t).collect();
+        layer.colour = strands.tone.iter().map(|&t| v(0.046, 0.024, 0.0135) * t).collect();
         layer.along = strands.along;
+        layer.mass = strands.mass;
         layer.rides = layer.rest.iter().map(|p| smooth(-19.0, -4.0, p.y)).collect();
         layers.push(layer);
         let mut layer = Layer::new(Stuff::Trunk, trunk(detail.trunk.0, detail.trunk.1), Vec3::ONE);
@@ -141,6 +144,10 @@ impl Figure {
                     };
             }
             normals_into(&layer.points, &layer.triangles, &mut layer.normals);
+            for ((n, &mass), &rides) in layer.normals.iter_mut().zip(&layer.mass).zip(&layer.rides) {
+                let faces = mass.mix(self.turn.apply(mass), rides);
+                *n = (*n * 0.45 + faces * 0.55).unit();
+            }
         }
     }
 
@@ -177,6 +184,7 @@ impl Layer {
             triangles: piece.triangles,
             colour: vec![colour; n],
             along: Vec::new(),
+            mass: Vec::new(),
             rides: vec![1.0; n],
             jaw: 0.0,
             points: piece.points,
@@ -196,10 +204,16 @@ pub(crate) fn trunk_colour(rest: Vec3) -> (Vec3, f32) {
     let (cloth, band, hem) = dressed(rest);
     let skin = skin::SKIN.mix(v(0.60, 0.34, 0.26), 0.25 * smooth(-20.0, -24.0, rest.y));
     let colour = skin
-        .mix(v(0.030, 0.042, 0.036), cloth)
-        .mix(v(0.16, 0.095, 0.028), 0.85 * band)
+        .mix(v(0.020, 0.030, 0.026), cloth)
+        .mix(v(0.15, 0.088, 0.026) * knots(rest), 0.85 * band)
         .mix(v(0.50, 0.46, 0.38), hem);
     (colour, cloth)
+}
+
+/// The embroidered knots of the neckline's band, around 1.
+fn knots(rest: Vec3) -> f32 {
+    let (a, b) = (crate::maths::sin(rest.x * 5.2 + rest.y * 5.2), crate::maths::sin(rest.x * 5.2 - rest.y * 5.2));
+    0.62 + 0.75 * smooth(0.15, 0.7, (a * b).abs())
 }
 
 /// The colour of an eyeball at a direction from its middle (unit, in the gaze's own frame), and
@@ -213,7 +227,7 @@ pub(crate) fn eye_colour(d: Vec3) -> (Vec3, f32) {
     let rays = crate::maths::noise2(angle * 7.0, r * 3.0, 21) * 0.5
         + crate::maths::noise2(angle * 16.0, r * 5.0, 22) * 0.5;
     let ring = mix(1.0, 0.30, smooth(0.44, 0.60, r));
-    let iris = v(0.155, 0.082, 0.036) * (1.0 + 0.35 * rays) * ring * (1.0 + 0.5 * smooth(0.4, 0.26, r));
+    let iris = v(0.105, 0.052, 0.023) * (1.0 + 0.35 * rays) * ring * (1.0 + 0.5 * smooth(0.4, 0.26, r));
     let white = v(0.60, 0.54, 0.46).mix(v(0.50, 0.30, 0.24), smooth(0.75, 1.25, r));
     let colour = white.mix(iris, smooth(0.625, 0.565, r));
     let pupil = smooth(0.27, 0.225, r);

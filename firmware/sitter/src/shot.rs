@@ -63,7 +63,7 @@ pub(crate) fn receive(figure: &Figure, lamps: &[Lamp], side: usize) -> Vec<Vec<V
     }
     for (layer, light) in figure.layers.iter().zip(&mut sum) {
         match layer.stuff {
-            Stuff::Skin => scatter(light, &layer.triangles, [26, 9, 4]),
+            Stuff::Skin => scatter(light, &layer.triangles, [17, 7, 4]),
             Stuff::Trunk => scatter(light, &layer.triangles, [2, 1, 1]),
             _ => {}
         }
@@ -170,7 +170,7 @@ pub(crate) fn take(
                     let along = (figure.along(layer, t[0])).unit();
                     let across = |d: Vec3| (1.0 - along.dot(d) * along.dot(d)).max(0.0).sqrt();
                     let gloss = pow(across(half), 24.0);
-                    shine = v(0.16, 0.10, 0.055).times(got) * gloss;
+                    shine = v(0.075, 0.046, 0.026).times(got) * gloss;
                     let a = [along.x, -along.y];
                     shot.along[at] = a;
                 }

@@ -22,7 +22,7 @@ const RINGS: [[f32; 5]; 12] = [
 
 /// Height of the neckline at a distance from the middle.
 fn neckline(x: f32) -> f32 {
-    curve(&[(0.0, -24.6), (4.0, -24.4), (8.0, -23.2), (10.6, -20.8), (12.2, -18.0), (13.0, -14.0)], x.abs())
+    curve(&[(0.0, -24.6), (4.0, -24.4), (8.0, -23.2), (10.0, -21.2), (11.2, -18.0), (11.8, -14.0)], x.abs())
 }
 
 /// At a place of the trunk at rest: shares of cloth, of its golden band, and of the white hem above.

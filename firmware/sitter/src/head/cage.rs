@@ -284,8 +284,8 @@ fn sculpt(p: Vec3) -> Vec3 {
     let mut q = p;
     let x = p.x.abs();
     // A narrower jaw and a rounder, smaller chin.
-    let low = smooth(-1.0, -8.5, p.y);
-    q.x *= 1.0 - 0.13 * low;
+    let low = smooth(1.0, -8.0, p.y);
+    q.x *= 1.0 - 0.17 * low;
     q.x *= 1.0 - 0.10 * bell(p.y + 9.2, 1.6) * smooth(4.0, 1.0, x);
     q.z += 0.25 * bell(p.y + 6.0, 1.1) * bell(x, 1.6);
     q.y += 0.35 * smooth(-7.0, -9.4, p.y);

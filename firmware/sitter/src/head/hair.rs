@@ -8,23 +8,23 @@ use super::inner::Piece;
 use crate::maths::{Random, Vec3, mix, sin_cos, smooth, v};
 use crate::mesh::grid_triangles;
 
-const POINTS: usize = 11;
+const POINTS: usize = 12;
 type Guide = [[f32; 3]; POINTS];
 
 const FRONT: Guide = [
     [-0.1, 8.9, 4.95], [2.1, 8.85, 4.75], [4.3, 7.75, 3.75], [6.05, 5.6, 2.15], [7.25, 2.6, 0.45],
     [7.75, -1.5, -0.9], [7.1, -6.0, -1.7], [6.4, -11.0, -1.7], [6.7, -16.0, 0.2],
-    [7.3, -21.0, 3.2], [6.8, -26.5, 5.4],
+    [7.3, -21.0, 3.4], [7.0, -26.5, 6.4], [6.4, -35.0, 10.6],
 ];
 const SIDE: Guide = [
     [-0.1, 13.1, -0.5], [3.2, 12.5, -0.8], [6.3, 9.8, -1.2], [8.2, 5.6, -1.9], [9.0, 0.7, -2.6],
     [9.1, -4.3, -3.2], [9.0, -9.0, -3.4], [9.4, -13.5, -2.8], [10.3, -18.0, -0.6],
-    [10.5, -23.0, 2.0], [9.6, -28.0, 4.0],
+    [10.2, -23.0, 2.6], [9.6, -28.0, 5.4], [9.0, -36.0, 9.6],
 ];
 const BACK: Guide = [
     [-0.1, 12.2, -8.5], [3.0, 11.4, -9.4], [6.0, 8.8, -9.4], [7.9, 4.7, -9.2], [8.6, 0.0, -9.0],
     [7.6, -5.0, -9.2], [6.4, -10.0, -9.4], [6.6, -15.0, -10.6], [8.0, -20.0, -12.4],
-    [9.0, -25.0, -13.4], [8.6, -29.0, -13.6],
+    [9.0, -25.0, -13.4], [8.6, -29.0, -13.6], [8.4, -34.0, -13.6],
 ];
 
 /// Hair, with the direction it grows in and a tone for every point.
@@ -35,6 +35,8 @@ pub(crate) struct Hair {
     pub along: Vec<Vec3>,
     /// Lighter or darker, around 1.
     pub tone: Vec<f32>,
+    /// Which way the hair as a mass faces: locks shade as parts of a whole.
+    pub mass: Vec<Vec3>,
 }
 
 /// How fine the hair is modelled.
@@ -102,7 +104,7 @@ fn curtain(hair: &mut Hair) {
             let (s, c) = sin_cos(a);
             // It stands behind the jaw's ends and before the back of the head.
             let wide = if y > -4.0 { 7.3 } else { 6.9 };
-            hair.push(v(s * wide, y, -2.6 - 2.6 * c), v(0.0, -1.0, 0.0), 0.6, true);
+            hair.push(v(s * wide, y, -2.6 - 2.6 * c), v(0.0, -1.0, 0.0), v(0.0, 0.0, 1.0), 0.4, true);
         }
     }
     let triangles = grid_triangles(COLUMNS, ROWS, false);
@@ -117,7 +119,8 @@ fn shell(left: bool, hair: &mut Hair) {
         let t = row as f32 / (ROWS - 1) as f32;
         for column in 0..COLUMNS {
             let s = column as f32 / (COLUMNS - 1) as f32;
-            hair.push(surface(s, t) - outward(s, t) * 0.25, direction(s, t), 0.7, left);
+            let out = outward(s, t);
+            hair.push(surface(s, t) - out * 0.25, direction(s, t), out, 0.6, left);
         }
     }
     let mut triangles = grid_triangles(COLUMNS, ROWS, false);
@@ -136,15 +139,15 @@ fn direction(s: f32, t: f32) -> Vec3 {
 fn lock(left: bool, number: usize, fineness: Fineness, random: &mut Random, hair: &mut Hair) {
     let spread = number as f32 / fineness.locks as f32;
     // More locks towards the face, where they are seen.
-    let s = (spread * spread * 0.75 + 0.25 * spread + 0.03 * random.signed()).clamp(0.0, 1.0);
+    let s = (spread * spread * 0.85 + 0.15 * spread + 0.03 * random.signed()).clamp(0.0, 1.0);
     let lift = 0.05 + 0.40 * random.unit() * smooth(0.0, 0.12, s).max(0.25);
-    let width = 0.62 * (0.7 + 0.6 * random.unit()) * (40.0 / fineness.locks as f32).sqrt().max(0.42);
+    let width = 0.62 * (0.7 + 0.6 * random.unit()) * (40.0 / fineness.locks as f32).sqrt().max(0.30);
     let waves = 3.4 + 1.8 * random.unit();
     let phase = 6.28 * random.unit() + 9.0 * s;
     let swing = 0.45 + 0.55 * random.unit();
     let start = 0.0;
     let end = 0.86 + 0.14 * random.unit();
-    let tone = 0.75 + 0.55 * random.unit();
+    let tone = 0.80 + 0.42 * random.unit();
     let drift = 0.10 * random.signed();
     let first = hair.piece.points.len() as u32;
     for row in 0..fineness.length {
@@ -163,7 +166,7 @@ fn lock(left: bool, number: usize, fineness: Fineness, random: &mut Random, hair
         for corner in 0..fineness.around {
             let (sn, cs) = sin_cos(core::f32::consts::TAU * corner as f32 / fineness.around as f32);
             let p = middle + across * (cs * width * taper) + out * (sn * 0.42 * width * taper);
-            hair.push(p, along, tone * (1.0 + 0.10 * sn), left);
+            hair.push(p, along, out, tone * (1.0 + 0.10 * sn), left);
         }
     }
     let mut triangles = grid_triangles(fineness.around, fineness.length, true);
@@ -183,10 +186,11 @@ fn lock(left: bool, number: usize, fineness: Fineness, random: &mut Random, hair
 }
 
 impl Hair {
-    fn push(&mut self, p: Vec3, along: Vec3, tone: f32, left: bool) {
+    fn push(&mut self, p: Vec3, along: Vec3, mass: Vec3, tone: f32, left: bool) {
         let flip = |q: Vec3| if left { q } else { v(-q.x, q.y, q.z) };
         self.piece.points.push(flip(p));
         self.along.push(flip(along));
+        self.mass.push(flip(mass));
         self.tone.push(tone);
     }
 }
