@@ -20,8 +20,8 @@ const STAY: Micros = Micros::from_millis(2_500);
 /// How long it waits for a visitor who is gone.
 const GRACE: Micros = Micros::from_millis(600);
 
-/// How often a still crowd may change the portrait's mind is bounded by boredom: a visitor
-/// answered for long weighs a little less, so that all of a group are looked at.
+/// A visitor answered for longer than this weighs a little less, so that everybody in a group
+/// is looked at.
 const BOREDOM: Micros = Micros::from_secs(25);
 
 /// Decides whom to answer, from picture to picture.
@@ -61,6 +61,7 @@ impl Choice {
             here || current.seen.until(now) <= GRACE
         });
         let Some(mut current) = current else {
+            (self.current, self.rival) = (None, None);
             return self.turn_to(most_present(faces, None)?, now);
         };
         let Some(face) = faces.faces.iter().find(|face| face.track == current.id) else {

@@ -1,6 +1,7 @@
 //! What runs a network: the trait, and tract behind it.
 
 use crate::network::{Contract, InferError};
+use crate::prelu;
 use std::fmt;
 use std::sync::Arc;
 use tract_onnx::prelude::*;
@@ -45,9 +46,9 @@ impl Tract {
             name: contract.name.to_owned(),
             cause: format!("{cause:#}"),
         };
-        let mut model = tract_onnx::onnx()
-            .model_for_read(&mut onnx)
-            .map_err(unusable)?;
+        let mut framework = tract_onnx::onnx();
+        prelu::register(&mut framework);
+        let mut model = framework.model_for_read(&mut onnx).map_err(unusable)?;
         let inputs = model.input_outlets().map_err(unusable)?.len();
         if inputs != 1 {
             return Err(misfit(contract, "1 input", format!("{inputs} inputs")));

@@ -21,6 +21,7 @@
 mod engine;
 mod network;
 pub mod onnx;
+mod prelu;
 mod running;
 
 pub use engine::{Engine, engine_version};

@@ -19,7 +19,9 @@ pub struct Contract<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum InferError {
     /// The file is no network that the engine understands. Cure: convert it again.
-    #[error("{name}: not a usable network file ({cause}); run `cargo xtask models` to make it anew")]
+    #[error(
+        "{name}: not a usable network file ({cause}); run `cargo xtask models` to make it anew"
+    )]
     Unusable {
         /// Which network.
         name: String,
@@ -144,5 +146,64 @@ impl Network {
 fn panicked(name: &str) -> InferError {
     InferError::Panicked {
         name: name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Doubles its input, or misbehaves when the first number says so.
+    #[derive(Debug, Default)]
+    struct Moody {
+        resets: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+    }
+
+    impl Engine for Moody {
+        fn run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> Result<(), String> {
+            match input[0] {
+                -1.0 => Err("out of sorts".to_owned()),
+                -2.0 => panic!("on purpose"),
+                value => {
+                    outputs[0][0] = 2.0 * value;
+                    Ok(())
+                }
+            }
+        }
+
+        fn reset(&mut self) {
+            self.resets
+                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
+
+    const CONTRACT: Contract<'static> = Contract {
+        name: "moody",
+        input: &[1, 2],
+        outputs: &[1],
+    };
+
+    #[test]
+    fn a_panic_is_an_error_and_the_next_run_works() {
+        let engine = Moody::default();
+        let resets = engine.resets.clone();
+        let mut network = Network::with_engine(Box::new(engine), &CONTRACT);
+        let mut output = [0.0];
+        let mut run = |first: f32| network.run(&[first, 0.0], &mut [&mut output]);
+        assert!(matches!(run(-2.0), Err(InferError::Panicked { .. })));
+        assert_eq!(resets.load(std::sync::atomic::Ordering::Relaxed), 1);
+        assert!(matches!(run(-1.0), Err(InferError::Failed { .. })));
+        run(3.0).unwrap();
+        assert_eq!(output, [6.0]);
+    }
+
+    #[test]
+    fn slices_of_other_lengths_are_refused() {
+        let mut network = Network::with_engine(Box::new(Moody::default()), &CONTRACT);
+        let (mut short, mut long) = ([0.0; 1], [0.0; 2]);
+        let refused = |result| matches!(result, Err(InferError::Length { .. }));
+        assert!(refused(network.run(&[0.0; 3], &mut [&mut short])));
+        assert!(refused(network.run(&[0.0; 2], &mut [&mut long])));
+        assert!(refused(network.run(&[0.0; 2], &mut [])));
     }
 }

@@ -1,0 +1,199 @@
+//! tract behind the `Network`: small networks written here, run and compared with plain sums.
+
+use sfumato_infer::onnx::{
+    AttributeProto, AttributeType, DataType, Dimension, GraphProto, Message, ModelProto, NodeProto,
+    OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, dimension,
+    type_proto,
+};
+use sfumato_infer::{Contract, InferError, Network, engine_version};
+
+fn value(name: &str, shape: &[i64]) -> ValueInfoProto {
+    let dim = shape
+        .iter()
+        .map(|size| Dimension {
+            value: Some(dimension::Value::DimValue(*size)),
+            ..Dimension::default()
+        })
+        .collect();
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto {
+            value: Some(type_proto::Value::TensorType(type_proto::Tensor {
+                elem_type: DataType::Float as i32,
+                shape: Some(TensorShapeProto { dim }),
+            })),
+            ..TypeProto::default()
+        }),
+        ..ValueInfoProto::default()
+    }
+}
+
+fn weight(name: &str, shape: &[i64], values: &[f32]) -> TensorProto {
+    TensorProto {
+        name: name.to_owned(),
+        data_type: DataType::Float as i32,
+        dims: shape.to_vec(),
+        raw_data: values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect(),
+        ..TensorProto::default()
+    }
+}
+
+fn node(kind: &str, inputs: &[&str], output: &str) -> NodeProto {
+    NodeProto {
+        op_type: kind.to_owned(),
+        name: output.to_owned(),
+        input: inputs.iter().map(|name| (*name).to_owned()).collect(),
+        output: vec![output.to_owned()],
+        ..NodeProto::default()
+    }
+}
+
+/// A 3 x 3 convolution of two channels into two, followed by PRelu.
+fn network(slopes: &[f32]) -> Vec<u8> {
+    let weights: Vec<f32> = (0..36).map(|i| (i as f32 * 0.37).sin()).collect();
+    let mut conv = node("Conv", &["x", "w", "b"], "y");
+    conv.attribute = vec![AttributeProto {
+        name: "pads".to_owned(),
+        r#type: AttributeType::Ints as i32,
+        ints: vec![1; 4],
+        ..AttributeProto::default()
+    }];
+    let shape = if slopes.len() == 1 {
+        vec![]
+    } else {
+        vec![2, 1, 1]
+    };
+    let model = ModelProto {
+        ir_version: 8,
+        opset_import: vec![OperatorSetIdProto {
+            domain: String::new(),
+            version: 13,
+        }],
+        graph: Some(GraphProto {
+            name: "test".to_owned(),
+            input: vec![value("x", &[1, 2, 5, 7])],
+            output: vec![value("z", &[1, 2, 5, 7]), value("y", &[1, 2, 5, 7])],
+            node: vec![conv, node("PRelu", &["y", "s"], "z")],
+            initializer: vec![
+                weight("w", &[2, 2, 3, 3], &weights),
+                weight("b", &[2], &[0.1, -0.2]),
+                weight("s", &shape, slopes),
+            ],
+            ..GraphProto::default()
+        }),
+        ..ModelProto::default()
+    };
+    model.encode_to_vec()
+}
+
+const CONTRACT: Contract<'static> = Contract {
+    name: "test",
+    input: &[1, 2, 5, 7],
+    outputs: &[70, 70],
+};
+
+fn run(network: &mut Network, input: &[f32]) -> (Vec<f32>, Vec<f32>) {
+    let (mut after, mut before) = (vec![0.0; 70], vec![0.0; 70]);
+    network.run(input, &mut [&mut after, &mut before]).unwrap();
+    (after, before)
+}
+
+#[test]
+fn prelu_is_exact_and_runs_do_not_influence_each_other() {
+    let slopes = [0.25f32, -1.5];
+    let mut network = Network::load(&network(&slopes), &CONTRACT).unwrap();
+    let input: Vec<f32> = (0..70).map(|i| (i as f32 * 0.71).cos()).collect();
+    let (after, before) = run(&mut network, &input);
+    assert!(before.iter().any(|value| *value < 0.0) && before.iter().any(|value| *value > 0.0));
+    for (index, (after, before)) in after.iter().zip(&before).enumerate() {
+        let expected = if *before < 0.0 {
+            before * slopes[index / 35]
+        } else {
+            *before
+        };
+        assert_eq!(after.to_bits(), expected.to_bits(), "{index}");
+    }
+    let zeros = run(&mut network, &[0.0; 70]);
+    assert_ne!(zeros.0, after);
+    assert_eq!(run(&mut network, &input), (after, before));
+}
+
+#[test]
+fn the_convolution_is_the_plain_sum() {
+    let mut network = Network::load(&network(&[1.0, 1.0]), &CONTRACT).unwrap();
+    let input: Vec<f32> = (0..70).map(|i| (i as f32 * 0.71).cos()).collect();
+    let (_, before) = run(&mut network, &input);
+    let weights: Vec<f64> = (0..36)
+        .map(|i| f64::from((i as f32 * 0.37).sin()))
+        .collect();
+    for output in 0..2usize {
+        for y in 0..5isize {
+            for x in 0..7isize {
+                let mut sum = [0.1, -0.2][output];
+                for channel in 0..2usize {
+                    for dy in -1..2isize {
+                        for dx in -1..2isize {
+                            let (u, v) = (x + dx, y + dy);
+                            if (0..7).contains(&u) && (0..5).contains(&v) {
+                                let at = channel * 35 + (v * 7 + u) as usize;
+                                let w =
+                                    output * 18 + channel * 9 + ((dy + 1) * 3 + dx + 1) as usize;
+                                sum += f64::from(input[at]) * weights[w];
+                            }
+                        }
+                    }
+                }
+                let got = before[output * 35 + (y * 7 + x) as usize];
+                assert!((f64::from(got) - sum).abs() < 1e-5, "{got} {sum}");
+            }
+        }
+    }
+}
+
+#[test]
+fn one_factor_for_all_channels_is_left_to_the_engine() {
+    let mut network = Network::load(&network(&[0.5]), &CONTRACT).unwrap();
+    let (after, before) = run(&mut network, &[-1.0; 70]);
+    for (after, before) in after.iter().zip(&before) {
+        let expected = if *before < 0.0 { 0.5 * before } else { *before };
+        assert!((after - expected).abs() < 1e-6);
+    }
+}
+
+#[test]
+fn what_does_not_fit_the_contract_is_refused() {
+    let bytes = network(&[0.5, 0.5]);
+    let load = |contract| Network::load(&bytes, &contract).unwrap_err();
+    let outputs = load(Contract {
+        outputs: &[70, 69],
+        ..CONTRACT
+    });
+    assert!(matches!(outputs, InferError::Contract { .. }), "{outputs}");
+    let input = load(Contract {
+        input: &[1, 3, 5, 7],
+        ..CONTRACT
+    });
+    assert!(input.to_string().contains("cargo xtask models"), "{input}");
+}
+
+#[test]
+fn damaged_files_give_errors() {
+    let bytes = network(&[0.5, 0.5]);
+    assert!(Network::load(b"", &CONTRACT).is_err());
+    assert!(Network::load(b"no network at all", &CONTRACT).is_err());
+    for cut in (0..bytes.len()).step_by(37) {
+        // Any answer will do but a panic; a cut at the very end may still be a network.
+        let _ = Network::load(&bytes[..cut], &CONTRACT);
+    }
+}
+
+#[test]
+fn the_version_reported_is_the_version_locked() {
+    let lock = include_str!("../../../Cargo.lock");
+    let version = engine_version();
+    let number = version.strip_prefix("tract ").unwrap();
+    assert!(lock.contains(&format!("name = \"tract-onnx\"\nversion = \"{number}\"")));
+}
