@@ -90,7 +90,8 @@ impl Reopening {
                 self.description = camera.description();
                 self.apply_controls(&mut *camera);
                 self.camera = Some(camera);
-                self.before.reopened += 1;
+                // Finding it for the first time is not finding it again.
+                self.before.reopened += u64::from(self.before.lost > 0);
             }
             Err(error) => {
                 self.last_error = Some(error);

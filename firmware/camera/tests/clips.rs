@@ -1,5 +1,7 @@
 //! Clips show the right pictures, at the right times, or say what is wrong.
 
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
+
 mod common;
 
 use common::{media, open};

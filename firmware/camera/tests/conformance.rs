@@ -1,5 +1,7 @@
 //! The promises of a camera, checked on every kind of camera.
 
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
+
 mod common;
 
 use common::{clock, media, open};
@@ -91,7 +93,7 @@ fn a_scripted_camera() {
 #[test]
 fn a_camera_that_comes_back() {
     // One clock for all openings, or time would begin anew with each.
-    let clock = common::clock();
+    let clock = clock();
     let seen = conformance::check(
         &mut || {
             let script = Script::new(vec![

@@ -1,5 +1,7 @@
 //! Files show what was painted.
 
+#![allow(clippy::unwrap_used)] // A test fails by panicking.
+
 mod common;
 
 use sfumato_core::pixels::xrgb;

@@ -19,6 +19,8 @@ pub(super) struct Y4m {
     /// Where the first frame begins.
     start: u64,
     picture: Vec<u8>,
+    /// The line before a frame.
+    line: Vec<u8>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +48,7 @@ impl Y4m {
             header,
             start,
             picture: vec![0; bytes],
+            line,
         })
     }
 }
@@ -132,8 +135,7 @@ impl Recording for Y4m {
             Err(error) => return Err(reading(error)),
         }
         // Frame parameters, if any, do not matter here.
-        let mut line = Vec::new();
-        read_line(&mut self.reader, &mut line).map_err(reading)?;
+        read_line(&mut self.reader, &mut self.line).map_err(reading)?;
         match self.reader.read_exact(&mut self.picture) {
             Ok(()) => {}
             // Cut off in the middle of a frame: what came before was whole.

@@ -14,7 +14,7 @@ use sfumato_core::time::Micros;
 use std::ffi::c_void;
 use std::io;
 use std::mem;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::Path;
 use std::ptr::NonNull;
 use std::time::{Duration, Instant};

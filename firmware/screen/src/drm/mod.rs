@@ -403,20 +403,21 @@ impl Drm {
     }
 }
 
-/// The mode of the wanted size, else the one the display prefers, else the first; among equals the
-/// fastest up to 60 Hz.
+/// The mode of the wanted size if there is one, else the one the display prefers, else the first;
+/// among equals the fastest up to 60 Hz.
+///
+/// A display that lacks the wanted size still shows something: it may have been swapped for
+/// another by somebody who knows nothing of sizes.
 fn choose_mode(modes: &[control::Mode], size: Option<(usize, usize)>) -> Option<control::Mode> {
-    let fits = |mode: &&control::Mode| {
-        let (width, height) = mode.size();
-        size.is_none_or(|size| size == (width.into(), height.into()))
-    };
     let best = |mode: &&control::Mode| {
+        let (width, height) = mode.size();
+        let fits = size == Some((width.into(), height.into()));
         let preferred = mode.mode_type().contains(ModeTypeFlags::PREFERRED);
         let rate = millihertz(mode);
-        (preferred, if rate <= 60_500 { rate } else { 0 })
+        (fits, preferred, if rate <= 60_500 { rate } else { 0 })
     };
     // Of equal ones the first: displays list them by preference.
-    modes.iter().rev().filter(fits).max_by_key(best).copied()
+    modes.iter().rev().max_by_key(best).copied()
 }
 
 /// The exact rate of a mode; its own field is rounded to whole hertz.
@@ -634,7 +635,7 @@ mod tests {
         let chosen = |size| choose_mode(&modes, size).map(|mode| (mode.size(), millihertz(&mode)));
         assert_eq!(chosen(None), Some(((3840, 2160), 30_000)));
         assert_eq!(chosen(Some((1280, 720))), Some(((1280, 720), 60_000)));
-        assert_eq!(chosen(Some((640, 480))), None);
+        assert_eq!(chosen(Some((640, 480))), Some(((3840, 2160), 30_000)));
         assert_eq!(choose_mode(&[], None).map(|mode| mode.size()), None);
         let unmarked = [mode(1024, 768, 60, false), mode(800, 600, 60, false)];
         assert_eq!(
