@@ -31,7 +31,7 @@ pub(crate) fn dressed(p: Vec3) -> (f32, f32, f32) {
     let below_neck = smooth(-15.0, -16.0, p.y);
     let cloth = smooth(-0.03, 0.03, edge) * below_neck;
     let band = cloth * smooth(1.05, 0.95, edge);
-    let hem = smooth(-0.34, -0.26, edge) * smooth(0.03, -0.03, edge) * below_neck;
+    let hem = smooth(-0.34, -0.26, edge) * smooth(0.03, -0.03, edge) * below_neck * smooth(9.5, 8.0, p.x.abs());
     (cloth, band, hem)
 }
 

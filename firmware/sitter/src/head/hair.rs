@@ -144,10 +144,10 @@ fn lock(left: bool, number: usize, fineness: Fineness, random: &mut Random, hair
     let width = 0.62 * (0.7 + 0.6 * random.unit()) * (40.0 / fineness.locks as f32).sqrt().max(0.30);
     let waves = 3.4 + 1.8 * random.unit();
     let phase = 6.28 * random.unit() + 9.0 * s;
-    let swing = 0.45 + 0.55 * random.unit();
+    let swing = (0.45 + 0.55 * random.unit()) * (0.35 + 0.65 * smooth(0.0, 0.22, s));
     let start = 0.0;
     let end = 0.86 + 0.14 * random.unit();
-    let tone = 0.80 + 0.42 * random.unit();
+    let tone = 0.62 + 0.80 * random.unit() * random.unit().max(0.3);
     let drift = 0.10 * random.signed();
     let first = hair.piece.points.len() as u32;
     for row in 0..fineness.length {

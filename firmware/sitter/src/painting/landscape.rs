@@ -36,22 +36,34 @@ pub(super) fn landscape(u: f32, t: f32) -> Vec3 {
     let ripple = 0.10 * noise2(u * 14.0, t * 160.0, 303);
     let mirror = v(0.20, 0.215, 0.175).mix(v(0.085, 0.100, 0.085), smooth(shore, bank, t));
     c = c.mix(mirror * (1.0 + ripple), 0.85 * water);
-    // Near hills, warm and dim.
-    if t > bank - 0.01 {
-        let body = smooth(bank - 0.004, bank + 0.006, t);
-        let tuft = fractal2(u * 16.0, t * 20.0, 4, 0.55, 311);
-        let earth = v(0.085, 0.068, 0.036).mix(v(0.038, 0.040, 0.022), 0.5 + 0.5 * tuft);
-        let earth = earth * (1.15 - 1.1 * smooth(0.55, 0.95, t));
+    // Near hills, warm and dim, one fold of ground behind the other.
+    for fold in 0..4u32 {
+        let f = fold as f32;
+        let top = bank + 0.075 * f + 0.035 * fractal2(u * (3.2 - 0.4 * f) + 2.7 * f, 5.0, 4, 0.5, 311 + fold)
+            - 0.05 * (u.abs() - 0.2).max(0.0) * (f + 1.0);
+        if t < top - 0.008 {
+            continue;
+        }
+        let body = smooth(top - 0.006, top + 0.006, t);
+        let under = t - top;
+        let tuft = fractal2(u * 22.0, t * 26.0, 4, 0.6, 331 + fold);
+        let lit = smooth(0.045, 0.0, under) * (0.7 + 0.5 * tuft);
+        let earth = v(0.050, 0.044, 0.026).mix(v(0.150, 0.118, 0.062), lit.clamp(0.0, 1.0));
+        let earth = earth * (1.0 + 0.35 * tuft) * (1.0 - 0.20 * f);
         c = c.mix(earth, body);
-        // The road winds down from the lake.
-        let way = -0.29 + 0.055 * sin((t - 0.55) * 23.0) * smooth(0.54, 0.66, t) - 0.10 * (t - 0.55);
-        let wide = 0.004 + 0.055 * (t - 0.54).max(0.0);
-        let road = smooth(wide, wide * 0.6, (u - way).abs()) * smooth(0.55, 0.58, t) * smooth(0.90, 0.72, t);
-        c = c.mix(v(0.150, 0.118, 0.066) * (1.0 + 0.2 * tuft), 0.75 * road * body);
-        // Dark bushes along the bank.
-        let bush = fractal2(u * 9.0, t * 9.0 + 4.0, 4, 0.6, 321);
-        c = c.mix(v(0.016, 0.020, 0.012), 0.8 * smooth(0.12, 0.35, bush) * body);
+        // Bushes and small trees along the crest, darkest below.
+        let grove = fractal2(u * 11.0 + 3.0 * f, f, 4, 0.6, 341 + fold);
+        let crown = 0.030 * (grove - 0.05).max(0.0) * (1.0 + 0.5 * noise2(u * 120.0, f, 351));
+        let tree = smooth(top - crown * 1.1, top - crown * 0.8, t) * smooth(top + 0.020, top + 0.004, t);
+        c = c.mix(v(0.020, 0.026, 0.015) * (1.0 + 0.5 * tuft), 0.85 * tree * smooth(0.02, 0.10, grove));
     }
+    // The road winds down from the lake, broader the nearer it comes.
+    let down = (t - bank).max(0.0);
+    let way = -0.255 - 0.34 * down + (0.018 + 0.15 * down) * sin(38.0 * down / (0.35 + 1.6 * down));
+    let wide = 0.0025 + 0.034 * down;
+    let road = smooth(wide, wide * 0.45, (u - way).abs()) * smooth(0.0, 0.02, down) * smooth(0.34, 0.16, down);
+    let dust = 1.0 + 0.25 * fractal2(u * 60.0, t * 60.0, 2, 0.5, 361);
+    c = c.mix(v(0.165, 0.132, 0.078) * dust, 0.7 * road);
     c * 1.25
 }
 

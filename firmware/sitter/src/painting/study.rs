@@ -55,7 +55,7 @@ pub(super) fn study(width: usize, height: usize, progress: &mut dyn FnMut(f32)) 
     figure.pose(&POSE, -34.0);
     progress(0.1);
     let key = v(-0.74, 0.58, 0.52);
-    let colours = [v(1.0, 0.90, 0.70) * 7.6, v(0.28, 0.30, 0.30) * 0.17, v(0.30, 0.19, 0.10) * 0.30];
+    let colours = [v(1.0, 0.90, 0.70) * 7.6, v(0.28, 0.30, 0.30) * 0.14, v(0.30, 0.19, 0.10) * 0.30];
     let lamps = studio(if fine { 96 } else { 48 }, key, 0.36, colours);
     let light = receive(&figure, &lamps, if fine { 896 } else { 448 });
     progress(0.6);
