@@ -25,10 +25,11 @@ use sfumato_core::health::Level;
 use sfumato_core::motion::{Blendshape, Gaze, HeadPose, Motion, Real};
 use sfumato_core::time::{Micros, Moment};
 
-/// Without a face for so long, the visitor has left. Shorter gaps are held over.
-const GRACE: Micros = Micros::from_millis(350);
+/// Two pictures without a face and so much more, and the visitor has left; shorter gaps are
+/// held over.
+const GRACE: Micros = Micros::from_millis(280);
 /// A track that returns after so long starts its filters anew.
-const STALE: Micros = Micros::from_millis(400);
+const STALE: Micros = Micros::from_millis(700);
 /// Of the time that pictures take to get here, so much is made good by looking ahead.
 const LEAD: Micros = Micros::from_millis(20);
 /// Until the next picture comes a movement goes on, slowing down; after this it has stopped.
@@ -110,6 +111,8 @@ struct Visitor {
     track: TrackId,
     came: Moment,
     seen: Moment,
+    /// Usual time between two pictures.
+    interval: Micros,
     channels: [Smooth; CHANNELS],
     rest: [Baseline; CHANNELS],
     blinking: Lids,
@@ -310,7 +313,7 @@ impl Mover {
         let answered = self
             .visitor
             .as_ref()
-            .filter(|visitor| visitor.seen.until(now) < GRACE)
+            .filter(|visitor| visitor.seen.until(now) < self.patience(visitor))
             .map(|visitor| visitor.track);
         self.change_over(answered, now);
 
@@ -342,6 +345,12 @@ impl Mover {
                 Real::ONE - came
             },
         }
+    }
+
+    /// How long after the newest picture of a visitor that visitor is still answered.
+    fn patience(&self, visitor: &Visitor) -> Micros {
+        let late = self.delay.unwrap_or_default();
+        Micros(GRACE.0 + late.0.min(500_000) + 2 * visitor.interval.0.min(300_000))
     }
 
     /// Starts a change when somebody else (or nobody) is answered than in the last frame.
@@ -558,6 +567,7 @@ impl Visitor {
             track,
             came: captured,
             seen: captured,
+            interval: Micros::from_millis(40),
             channels,
             rest,
             blinking: Lids::default(),
@@ -586,6 +596,7 @@ impl Visitor {
         // Camera intervals vary; a burst must not look like lightning.
         let dt = seconds(gap).clamp(Real::lit("0.004"), Real::ONE);
         self.seen = captured;
+        self.interval = Micros((7 * self.interval.0 + gap.0) / 8);
         let mut moved = false;
         for ((channel, x), plan) in self.channels.iter_mut().zip(row).zip(&PLANS) {
             channel.update(*x, dt, &plan.tuning);
