@@ -438,8 +438,8 @@ fn layers(
     // The iris: what is seen of it, the rest mirrored top to bottom, else its ring's colour.
     let ring = |distance: f32| {
         let (mut sum, mut count) = ([0.0f32; 3], 0.0f32);
-        for index in 0..shown.len() {
-            if inner[index] && (from_iris(index).2 - distance).abs() < 0.12 * radius {
+        for (index, &usable) in inner.iter().enumerate() {
+            if usable && (from_iris(index).2 - distance).abs() < 0.12 * radius {
                 let c = colour(index % width, index / width);
                 (0..3).for_each(|k| sum[k] += c[k]);
                 count += 1.0;

@@ -37,12 +37,11 @@ pub fn shape(frame: &Frame) -> Head {
     let (chin, brow) = (frame.point(152), frame.point(10));
     let mut depth = Plane::new(SIDE, SIDE, 0.0);
     let mut follows = Plane::new(SIDE, SIDE, 0.0);
-    for index in 0..NODES {
+    for (index, measured) in inside.iter().enumerate() {
         let (x, y) = node(index);
         let (distance, edge_depth) = nearest(&oval, x, y);
         let distance = distance / wide;
-        let outside = inside[index].is_none();
-        depth.values[index] = match inside[index] {
+        depth.values[index] = match *measured {
             Some(value) => value,
             // Steep at first like a temple, then level: hair and cap hang on the head.
             None => edge_depth + (back - edge_depth) * (1.0 - (-2.2 * distance).exp()),
@@ -51,10 +50,9 @@ pub fn shape(frame: &Frame) -> Head {
         let along = ((y - brow[1]) / (chin[1] - brow[1]).max(1e-3)).clamp(-0.5, 1.5);
         let below = rise(0.75, 1.05, along);
         let (hold, fade) = (0.22 - 0.20 * below, 0.78 - 0.06 * below);
-        follows.values[index] = if outside {
-            1.0 - rise(hold, fade, distance)
-        } else {
-            1.0
+        follows.values[index] = match measured {
+            Some(_) => 1.0,
+            None => 1.0 - rise(hold, fade, distance),
         };
     }
     Head {

@@ -168,8 +168,8 @@ fn path(eye: &Eye, curve: &[f32], light: &Light) -> Vec<f32> {
     };
     let mut best = vec![[0.0f32; STEPS]; CURVE];
     let mut from = vec![[0usize; STEPS]; CURVE];
-    for step in 0..STEPS {
-        best[0][step] = cost(0, step);
+    for (step, start) in best[0].iter_mut().enumerate() {
+        *start = cost(0, step);
     }
     for column in 1..CURVE {
         for step in 0..STEPS {

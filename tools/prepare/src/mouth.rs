@@ -118,8 +118,8 @@ fn seam(painting: &Picture, frame: &Frame) -> Vec<[f32; 2]> {
     };
     let mut best: Vec<[f32; STEPS]> = vec![[0.0; STEPS]; CURVE];
     let mut from: Vec<[usize; STEPS]> = vec![[0; STEPS]; CURVE];
-    for step in 0..STEPS {
-        best[0][step] = cost(0, step);
+    for (step, start) in best[0].iter_mut().enumerate() {
+        *start = cost(0, step);
     }
     for column in 1..CURVE {
         for step in 0..STEPS {

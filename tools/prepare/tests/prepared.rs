@@ -1,0 +1,320 @@
+//! Prepares a drawn face whose every feature is known, and moves it.
+//!
+//! The face is the canonical one, drawn flat: skin, two irises behind lids, a lip line that lies
+//! deliberately off the mesh. What is found must be what was drawn; whatever then moves must
+//! leave the rest picture alone and never tear.
+
+use proptest::prelude::*;
+use sfumato_compositor::Picture;
+use sfumato_core::canonical::VERTICES;
+use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE};
+use sfumato_core::face::{LANDMARKS, Landmark};
+use sfumato_core::motion::{Blendshape, Motion, Real};
+use sfumato_core::pixels::xrgb;
+use sfumato_generator::{Generator, Rig};
+use sfumato_prepare::{LEAST_FACE, PrepareError, Prepared, prepare};
+
+/// Pixels to a centimetre of the drawn face.
+const SCALE: f32 = 24.0;
+const SIZE: u32 = 1200;
+/// How far below the mesh's lips the lip line is drawn, pixels.
+const LIP_OFFSET: f32 = 6.0;
+/// Radius of the drawn irises, pixels.
+const IRIS: f32 = 0.56 * SCALE;
+
+fn landmarks(scale: f32, roll: f32) -> Box<[Landmark; LANDMARKS]> {
+    let (sin, cos) = roll.to_radians().sin_cos();
+    let mut points = Box::new([Landmark::default(); LANDMARKS]);
+    for (point, [x, y, z]) in points.iter_mut().zip(VERTICES) {
+        *point = Landmark {
+            x: 0.5 * SIZE as f32 + scale * (x * cos - y * sin),
+            y: 0.5 * SIZE as f32 - scale * (x * sin + y * cos),
+            z: -scale * z,
+        };
+    }
+    // The canonical mouth stands a little open; this one is shut.
+    for (upper, lower) in [(13, 14), (82, 87), (81, 178), (80, 88), (191, 95)]
+        .into_iter()
+        .chain([(312, 317), (311, 402), (310, 318), (415, 324)])
+    {
+        let y = 0.5 * (points[upper].y + points[lower].y);
+        points[upper].y = y;
+        points[lower].y = y;
+    }
+    points
+}
+
+fn middle(points: &[Landmark; LANDMARKS], indices: &[usize]) -> [f32; 2] {
+    let count = indices.len() as f32;
+    [
+        indices.iter().map(|&i| points[i].x).sum::<f32>() / count,
+        indices.iter().map(|&i| points[i].y).sum::<f32>() / count,
+    ]
+}
+
+/// The drawn irises, a little to the picture's right of the middle of the eyes.
+fn irises(points: &[Landmark; LANDMARKS]) -> [[f32; 2]; 2] {
+    [[33, 133, 159, 145], [263, 362, 386, 374]].map(|eye| {
+        let [x, y] = middle(points, &eye);
+        [x + 5.0, y]
+    })
+}
+
+fn painting(points: &[Landmark; LANDMARKS]) -> Picture {
+    let mut picture = Picture::new(SIZE, SIZE, xrgb([60, 66, 58]));
+    let inside = |ring: &[usize], x: f32, y: f32| {
+        let mut odd = false;
+        for (index, &i) in ring.iter().enumerate() {
+            let (a, b) = (&points[i], &points[ring[(index + 1) % ring.len()]]);
+            if (a.y > y) != (b.y > y) && x < a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x) {
+                odd = !odd;
+            }
+        }
+        odd
+    };
+    let rings = [
+        [
+            33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7,
+        ],
+        [
+            362, 398, 384, 385, 386, 387, 388, 466, 263, 249, 390, 373, 374, 380, 381, 382,
+        ],
+    ];
+    let irises = irises(points);
+    let (left, right) = (&points[78], &points[308]);
+    for y in 0..SIZE {
+        for x in 0..SIZE {
+            let (fx, fy) = (x as f32 + 0.5, y as f32 + 0.5);
+            let face = ((fx - 600.0) / 210.0).powi(2) + ((fy - 590.0) / 290.0).powi(2);
+            let mut colour = if face < 1.0 {
+                [205, 165, 130]
+            } else {
+                [60, 66, 58]
+            };
+            for (ring, iris) in rings.iter().zip(irises) {
+                if inside(ring, fx, fy) {
+                    let distance = (fx - iris[0]).hypot(fy - iris[1]);
+                    colour = if distance < IRIS {
+                        [52, 36, 24]
+                    } else {
+                        [236, 230, 220]
+                    };
+                }
+            }
+            let t = (fx - left.x) / (right.x - left.x);
+            if (-0.06..=1.06).contains(&t) {
+                let mesh = 0.5 * (points[13].y + points[14].y);
+                let lips = fy - (mesh + LIP_OFFSET);
+                if lips.abs() < 14.0 {
+                    colour = [176, 110, 96];
+                }
+                if lips.abs() < 1.5 {
+                    colour = [70, 30, 26];
+                }
+            }
+            picture.pixels_mut()[(y * SIZE + x) as usize] = xrgb(colour);
+        }
+    }
+    picture
+}
+
+fn drawn() -> Prepared {
+    let points = landmarks(SCALE, 0.0);
+    match prepare(painting(&points), &points) {
+        Ok(prepared) => prepared,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn the_drawn_irises_are_found() {
+    let prepared = drawn();
+    for (eye, true_centre) in prepared
+        .portrait
+        .eyes
+        .iter()
+        .zip(irises(&landmarks(SCALE, 0.0)))
+    {
+        let off = (eye.iris_centre.x - true_centre[0]).hypot(eye.iris_centre.y - true_centre[1]);
+        assert!(off < 0.25 * IRIS, "iris is {off} pixels off");
+        assert!(
+            (eye.iris_radius / IRIS - 1.0).abs() < 0.2,
+            "radius {}",
+            eye.iris_radius
+        );
+    }
+}
+
+#[test]
+fn the_drawn_lip_line_is_found_where_the_paint_has_it() {
+    let prepared = drawn();
+    let points = landmarks(SCALE, 0.0);
+    let region = prepared.portrait.region;
+    let drawn = 0.5 * (points[13].y + points[14].y) + LIP_OFFSET;
+    let seam = &prepared.model.mouth.seam;
+    for point in &seam[seam.len() / 4..3 * seam.len() / 4] {
+        let y = region.y as f32 + point[1] * region.width as f32;
+        assert!((y - drawn).abs() < 2.5, "lip line {} pixels off", y - drawn);
+    }
+}
+
+#[test]
+fn at_rest_nothing_moves() {
+    let mut rig = Rig::decode(&drawn().model.encode()).unwrap();
+    let mut drawing = Box::new(Drawing::REST);
+    rig.generate(&Motion::REST, &mut drawing).unwrap();
+    let field = &drawing.field;
+    let planes = [&field.flow_x, &field.flow_y, &field.occlusion];
+    assert!(
+        planes
+            .iter()
+            .all(|plane| plane.iter().all(|&v| v == Amount::ZERO))
+    );
+    assert!(drawing.mouth.flow_x.iter().all(|&v| v == Amount::ZERO));
+    assert!(drawing.mouth.flow_y.iter().all(|&v| v == Amount::ZERO));
+    assert!(drawing.mouth.opening.iter().all(|&v| v < Amount::ZERO));
+    for eye in &drawing.eyes {
+        assert_eq!(eye.gaze, [Amount::ZERO; 2]);
+        for plane in [&eye.flow_x, &eye.flow_y, &eye.shading] {
+            assert!(plane.iter().all(|&v| v == Amount::ZERO));
+        }
+    }
+}
+
+#[test]
+fn an_open_jaw_opens_the_mouth_as_far_as_it_says() {
+    let prepared = drawn();
+    let side = prepared.portrait.region.width as f32;
+    let mut rig = Rig::new(prepared.model.clone());
+    let mut drawing = Box::new(Drawing::REST);
+    let mut opened = Vec::new();
+    for jaw in [0.25, 0.5, 1.0] {
+        let mut motion = Motion::REST;
+        motion.set(Blendshape::JawOpen, Real::from_num(jaw));
+        rig.generate(&motion, &mut drawing).unwrap();
+        let columns = sfumato_core::drawing::MOUTH_WIDTH;
+        let rows = sfumato_core::drawing::MOUTH_HEIGHT;
+        let open = (0..rows)
+            .filter(|row| drawing.mouth.opening[row * columns + columns / 2] > Amount::ZERO)
+            .count();
+        opened.push(open as f32 / rows as f32 * prepared.model.mouth.size[1] * side);
+    }
+    let seam = &prepared.model.mouth.seam;
+    let wide = (seam[seam.len() - 1][0] - seam[0][0]) * side;
+    let ratio = opened[2] / wide;
+    assert!(
+        (0.55..0.95).contains(&ratio),
+        "jawOpen 1 opens to {ratio} of the mouth's width"
+    );
+    assert!(opened[0] < opened[1] && opened[1] < opened[2], "{opened:?}");
+}
+
+#[test]
+fn what_cannot_be_prepared_is_refused_with_a_reason() {
+    let small = landmarks(4.0, 0.0);
+    let refused = prepare(Picture::new(SIZE, SIZE, 0), &small);
+    assert!(matches!(
+        refused,
+        Err(PrepareError::TooSmall {
+            needed: LEAST_FACE,
+            ..
+        })
+    ));
+    let large = landmarks(70.0, 0.0);
+    assert_eq!(
+        prepare(Picture::new(SIZE, SIZE, 0), &large).err(),
+        Some(PrepareError::NoMargin)
+    );
+    let leaning = landmarks(SCALE, 55.0);
+    let refused = prepare(Picture::new(SIZE, SIZE, 0), &leaning);
+    assert!(
+        matches!(refused, Err(PrepareError::Leaning(_))),
+        "{refused:?}"
+    );
+    let point = Box::new(
+        [Landmark {
+            x: 5.0,
+            y: 5.0,
+            z: 0.0,
+        }; LANDMARKS],
+    );
+    assert_eq!(
+        prepare(Picture::new(SIZE, SIZE, 0), &point).err(),
+        Some(PrepareError::NoFace)
+    );
+    let nowhere = Box::new(
+        [Landmark {
+            x: f32::NAN,
+            y: 5.0,
+            z: 0.0,
+        }; LANDMARKS],
+    );
+    assert_eq!(
+        prepare(Picture::new(SIZE, SIZE, 0), &nowhere).err(),
+        Some(PrepareError::NoFace)
+    );
+}
+
+#[test]
+fn a_damaged_rig_is_refused() {
+    let encoded = drawn().model.encode();
+    assert!(Rig::decode(&encoded[..encoded.len() / 2]).is_err());
+    assert!(Rig::decode(b"").is_err());
+    let mut model = drawn().model;
+    model.depth.pop();
+    assert!(Rig::decode(&model.encode()).is_err());
+    let mut model = drawn().model;
+    model.version += 1;
+    let error = Rig::decode(&model.encode()).unwrap_err().to_string();
+    assert!(error.contains("atelier prepare"), "{error}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// Whatever the motion, the region's border stands still and the field never folds over.
+    #[test]
+    fn paint_is_moved_but_never_torn(
+        coefficients in proptest::collection::vec(0.0f64..1.0, Blendshape::ALL.len()),
+        turn in (-14.0f64..14.0, -14.0f64..14.0, -14.0f64..14.0),
+        openness in 0.0f64..1.5,
+    ) {
+        use std::sync::OnceLock;
+        static MODEL: OnceLock<sfumato_generator::rig::model::Model> = OnceLock::new();
+        let mut rig = Rig::new(MODEL.get_or_init(|| drawn().model).clone());
+        let mut motion = Motion::REST;
+        // One expression alone, as far as it goes, plus a little of everything.
+        for (shape, value) in Blendshape::ALL.into_iter().zip(&coefficients) {
+            motion.set(shape, Real::from_num(0.12 * value));
+        }
+        let loudest = (coefficients[0] * 51.9) as usize;
+        motion.set(Blendshape::ALL[loudest], Real::ONE);
+        motion.head.yaw = Real::from_num(turn.0);
+        motion.head.pitch = Real::from_num(turn.1);
+        motion.head.roll = Real::from_num(turn.2);
+        motion.eye_openness = [Real::from_num(openness); 2];
+        let mut drawing = Box::new(Drawing::REST);
+        rig.generate(&motion, &mut drawing).unwrap();
+        let flow = |plane: &[Amount], row: usize, column: usize| {
+            plane[row * FIELD_SIDE + column].to_num::<f32>()
+        };
+        let cell = 1.0 / FIELD_SIDE as f32;
+        for row in 0..FIELD_SIDE {
+            for column in 0..FIELD_SIDE {
+                let (x, y) = (
+                    flow(&drawing.field.flow_x, row, column),
+                    flow(&drawing.field.flow_y, row, column),
+                );
+                prop_assert!(x.abs() < 0.25 && y.abs() < 0.25);
+                let border = row.min(column).min(FIELD_SIDE - 1 - row).min(FIELD_SIDE - 1 - column);
+                if border == 0 {
+                    prop_assert!(x.abs() < 0.25 * cell && y.abs() < 0.25 * cell);
+                }
+                if column > 0 {
+                    let before = flow(&drawing.field.flow_x, row, column - 1);
+                    prop_assert!(cell + x - before > -0.3 * cell, "folds across at {row}, {column}");
+                }
+            }
+        }
+    }
+}
