@@ -8,12 +8,13 @@ use crate::{Counters, Mode, Presented, Rotation, Screen, ScreenError};
 use sfumato_core::pixels::{Pixels, PixelsMut, Xrgb};
 use std::time::Duration;
 
-/// Side of a tile in pixels: 16 kB for source and target together, half a first-level cache.
-const TILE: usize = 45;
+/// Side of a tile in pixels: a cache line of both source and target, and little enough that a
+/// tile's lines stay in the first-level cache until they are used up.
+const TILE: usize = 16;
 
 /// Copies `from` into `to`, turned clockwise. Pixels that have no place are left out.
 pub fn rotate(from: Pixels<'_, Xrgb>, mut to: PixelsMut<'_, Xrgb>, rotation: Rotation) {
-    let (width, height) = (from.width(), from.height());
+    let height = from.height();
     match rotation {
         Rotation::None => {
             for y in 0..height.min(to.height()) {
@@ -25,21 +26,8 @@ pub fn rotate(from: Pixels<'_, Xrgb>, mut to: PixelsMut<'_, Xrgb>, rotation: Rot
                 copy(from.row(height - 1 - y).iter().rev(), to.row_mut(y));
             }
         }
-        Rotation::Quarter => tiles(width, height, |x, ys| {
-            // Row x of the target is column x of the source from bottom to top.
-            let target = to.row_mut(x);
-            if let Some(target) = target.get_mut(height - ys.1..height - ys.0) {
-                let column = (ys.0..ys.1).rev().filter_map(|y| from.row(y).get(x));
-                copy(column, target);
-            }
-        }),
-        Rotation::ThreeQuarters => tiles(width, height, |x, ys| {
-            let target = to.row_mut(width - 1 - x);
-            if let Some(target) = target.get_mut(ys.0..ys.1) {
-                let column = (ys.0..ys.1).filter_map(|y| from.row(y).get(x));
-                copy(column, target);
-            }
-        }),
+        Rotation::Quarter => turn::<true>(from, &mut to),
+        Rotation::ThreeQuarters => turn::<false>(from, &mut to),
     }
 }
 
@@ -49,16 +37,52 @@ fn copy<'a>(from: impl Iterator<Item = &'a Xrgb>, to: &mut [Xrgb]) {
     }
 }
 
-/// Calls `column(x, (from, to))` for every column of every tile.
-fn tiles(width: usize, height: usize, mut column: impl FnMut(usize, (usize, usize))) {
+/// A quarter turn, clockwise or the other way, tile by tile.
+fn turn<const CLOCKWISE: bool>(from: Pixels<'_, Xrgb>, to: &mut PixelsMut<'_, Xrgb>) {
+    let (width, height) = (from.width(), from.height());
+    // Where column x of the source begins to be a row of the target, for rows from y on.
+    let place = |x: usize, y: usize, rows: usize| {
+        if CLOCKWISE {
+            (x, height - y - rows)
+        } else {
+            (width - 1 - x, y)
+        }
+    };
     for top in (0..height).step_by(TILE) {
-        let ys = (top, (top + TILE).min(height));
         for left in (0..width).step_by(TILE) {
-            for x in left..(left + TILE).min(width) {
-                column(x, ys);
+            // The size of almost every tile is known beforehand, so that its loops unroll.
+            if let Some(tile) = tile(from, left, top) {
+                for j in 0..TILE {
+                    let (row, start) = place(left + j, top, TILE);
+                    let target = to.row_mut(row).get_mut(start..);
+                    let Some(target) = target.and_then(<[_]>::first_chunk_mut::<TILE>) else {
+                        continue;
+                    };
+                    for i in 0..TILE {
+                        target[i] = tile[if CLOCKWISE { TILE - 1 - i } else { i }][j];
+                    }
+                }
+                continue;
+            }
+            for y in top..(top + TILE).min(height) {
+                for (x, pixel) in from.row(y).iter().enumerate().skip(left).take(TILE) {
+                    let (row, at) = place(x, y, 1);
+                    if let Some(target) = to.row_mut(row).get_mut(at) {
+                        *target = *pixel;
+                    }
+                }
             }
         }
     }
+}
+
+/// The rows of a whole tile; none at the right and lower edge.
+fn tile<'a>(from: Pixels<'a, Xrgb>, left: usize, top: usize) -> Option<[&'a [Xrgb; TILE]; TILE]> {
+    let mut rows = [&[0; TILE]; TILE];
+    for (i, row) in rows.iter_mut().enumerate() {
+        *row = from.row(top + i).get(left..)?.first_chunk()?;
+    }
+    Some(rows)
 }
 
 /// A screen seen upright by the painter and turned by the display.
