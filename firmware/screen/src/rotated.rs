@@ -52,14 +52,14 @@ fn turn<const CLOCKWISE: bool>(from: Pixels<'_, Xrgb>, to: &mut PixelsMut<'_, Xr
         for left in (0..width).step_by(TILE) {
             // The size of almost every tile is known beforehand, so that its loops unroll.
             if let Some(tile) = tile(from, left, top) {
-                for j in 0..TILE {
-                    let (row, start) = place(left + j, top, TILE);
+                for (j, x) in (left..left + TILE).enumerate() {
+                    let (row, start) = place(x, top, TILE);
                     let target = to.row_mut(row).get_mut(start..);
                     let Some(target) = target.and_then(<[_]>::first_chunk_mut::<TILE>) else {
                         continue;
                     };
-                    for i in 0..TILE {
-                        target[i] = tile[if CLOCKWISE { TILE - 1 - i } else { i }][j];
+                    for (i, pixel) in target.iter_mut().enumerate() {
+                        *pixel = tile[if CLOCKWISE { TILE - 1 - i } else { i }][j];
                     }
                 }
                 continue;

@@ -93,7 +93,9 @@ pub(crate) struct Setting {
 pub(crate) struct Filled {
     /// Which buffer; give it back with [`Driver::queue`].
     pub(crate) index: u32,
-    /// Bytes in it.
+    /// Where the picture begins in it: some drivers put something of their own before.
+    pub(crate) start: usize,
+    /// Bytes in it, with what comes before the picture.
     pub(crate) used: usize,
     /// The driver's frame number.
     pub(crate) sequence: u32,

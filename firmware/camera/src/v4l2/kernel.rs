@@ -481,10 +481,10 @@ impl Driver for Kernel {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
             Err(error) => return Err(error),
         };
-        let used = if self.planes() {
-            plane.bytesused
+        let (start, used) = if self.planes() {
+            (plane.data_offset, plane.bytesused)
         } else {
-            buffer.bytesused
+            (0, buffer.bytesused)
         };
         let age = (buffer.flags & FLAG_TIMESTAMP_MASK == FLAG_TIMESTAMP_MONOTONIC).then(|| {
             let now = clock_gettime(ClockId::Monotonic);
@@ -495,6 +495,7 @@ impl Driver for Kernel {
         });
         Ok(Some(Filled {
             index: buffer.index,
+            start: start as usize,
             used: used as usize,
             sequence: buffer.sequence,
             damaged: buffer.flags & FLAG_ERROR != 0,
@@ -511,7 +512,8 @@ impl Driver for Kernel {
             return &[];
         };
         let bytes = mapping.bytes();
-        bytes.get(..filled.used).unwrap_or(bytes)
+        let end = filled.used.min(bytes.len());
+        bytes.get(filled.start..end).unwrap_or(&[])
     }
 
     fn set_control(&mut self, id: u32, value: i32) -> io::Result<()> {

@@ -45,6 +45,8 @@ pub(crate) struct Mock {
     pub(crate) steps: VecDeque<Step>,
     /// Bytes after each row.
     pub(crate) padding: u32,
+    /// Bytes before each picture.
+    pub(crate) before: usize,
     /// Formats that do not start for lack of space on the bus.
     pub(crate) full_bus_for: Vec<FourCc>,
     setting: Option<Setting>,
@@ -59,6 +61,7 @@ impl Mock {
             offers,
             steps: VecDeque::new(),
             padding: 0,
+            before: 0,
             full_bus_for: Vec::new(),
             setting: None,
             queued: Vec::new(),
@@ -166,7 +169,7 @@ impl Driver for Mock {
         self.queued[index] = false;
         let setting = self.setting.unwrap();
         let (width, stride) = (setting.width as usize, setting.stride as usize);
-        for row in self.buffers[index]
+        for row in self.buffers[index][self.before..]
             .chunks_mut(stride)
             .take(setting.height as usize)
         {
@@ -174,7 +177,8 @@ impl Driver for Mock {
         }
         Ok(Some(Filled {
             index: index as u32,
-            used: stride * setting.height as usize,
+            start: self.before,
+            used: self.before + stride * setting.height as usize,
             sequence: number,
             damaged,
             age: Some(Micros(1_000)),
@@ -189,7 +193,7 @@ impl Driver for Mock {
     }
 
     fn bytes(&self, filled: &Filled) -> &[u8] {
-        &self.buffers[filled.index as usize][..filled.used]
+        &self.buffers[filled.index as usize][filled.start..filled.used]
     }
 
     fn set_control(&mut self, _id: u32, _value: i32) -> io::Result<()> {

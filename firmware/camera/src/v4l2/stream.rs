@@ -171,7 +171,7 @@ impl<D: Driver> Stream<D> {
                 break;
             };
             self.count_number(filled.sequence);
-            if filled.damaged || filled.used == 0 {
+            if filled.damaged || filled.used <= filled.start {
                 self.counters.corrupt += 1;
                 self.queue(filled.index)?;
             } else if let Some((older, _)) = newest.replace((filled, self.sequence)) {
@@ -336,6 +336,7 @@ mod tests {
     fn the_stride_in_force_counts() {
         let mut mock = Mock::new(vec![Offer::new(b"GREY", (50, 40), &[])]);
         mock.padding = 14;
+        mock.before = 128;
         mock.steps = vec![Step::Filled(9)].into();
         let mut stream = Stream::start(mock, wanted(), clock()).unwrap();
         let mut frame = Frame::new();
