@@ -34,6 +34,8 @@ pub(crate) struct Layer {
     pub colour: Vec<Vec3>,
     /// Direction a brush would follow at rest; zero where the form decides.
     pub along: Vec<Vec3>,
+    /// Place on the hair's surface (hair), see [`crate::head::hair::Hair`].
+    pub strand: Vec<Vec3>,
     /// Which way the mass faces that a point is part of (hair), at rest.
     pub mass: Vec<Vec3>,
     /// How much each point goes with the head: 1 with the head, 0 with the trunk.
@@ -77,20 +79,38 @@ impl Figure {
     pub fn new(detail: Detail) -> Figure {
         let face = Face::new(detail.face);
         let mut layers = Vec::new();
-        let skin = Piece { points: face.rest.clone(), triangles: face.triangles.clone() };
+        let skin = Piece {
+            points: face.rest.clone(),
+            triangles: face.triangles.clone(),
+        };
         let mut layer = Layer::new(Stuff::Skin, skin, Vec3::ONE);
         layer.colour = skin::colours(&face);
         layers.push(layer);
         let lashes = Lashes::new(&face);
-        let ribbon = Piece { points: lashes.rest.clone(), triangles: lashes.triangles.clone() };
+        let ribbon = Piece {
+            points: lashes.rest.clone(),
+            triangles: lashes.triangles.clone(),
+        };
         layers.push(Layer::new(Stuff::Lash, ribbon, v(0.030, 0.018, 0.013)));
-        layers.push(Layer::new(Stuff::Eye, eyeballs(detail.eye), v(0.6, 0.55, 0.5)));
+        layers.push(Layer::new(
+            Stuff::Eye,
+            eyeballs(detail.eye),
+            v(0.6, 0.55, 0.5),
+        ));
         // Teeth are a hint only: dark gums, and light at the edges alone.
         let mut upper = Layer::new(Stuff::Tooth, teeth(true), Vec3::ONE);
-        upper.colour = upper.rest.iter().map(|p| tooth_colour(-3.75 - p.y, p.x)).collect();
+        upper.colour = upper
+            .rest
+            .iter()
+            .map(|p| tooth_colour(-3.75 - p.y, p.x))
+            .collect();
         layers.push(upper);
         let mut lower = Layer::new(Stuff::Tooth, teeth(false), Vec3::ONE);
-        lower.colour = lower.rest.iter().map(|p| tooth_colour(p.y + 4.95, p.x)).collect();
+        lower.colour = lower
+            .rest
+            .iter()
+            .map(|p| tooth_colour(p.y + 4.95, p.x))
+            .collect();
         lower.jaw = 1.0;
         layers.push(lower);
         let mut layer = Layer::new(Stuff::Mouth, tongue(), v(0.34, 0.12, 0.10));
@@ -101,16 +121,39 @@ impl Figure {
         layers.push(layer);
         let strands = hair(detail.hair);
         let mut layer = Layer::new(Stuff::Hair, strands.piece, Vec3::ONE);
-        layer.colour = strands.tone.iter().map(|&t| v(0.046, 0.024, 0.0135) * t).collect();
+        layer.colour = strands
+            .tone
+            .iter()
+            .map(|&t| v(0.046, 0.024, 0.0135) * t)
+            .collect();
         layer.along = strands.along;
         layer.mass = strands.mass;
-        layer.rides = layer.rest.iter().map(|p| smooth(-19.0, -4.0, p.y)).collect();
+        layer.strand = strands.strand;
+        layer.rides = layer
+            .rest
+            .iter()
+            .map(|p| smooth(-19.0, -4.0, p.y))
+            .collect();
         layers.push(layer);
-        let mut layer = Layer::new(Stuff::Trunk, trunk(detail.trunk.0, detail.trunk.1), Vec3::ONE);
-        layer.rides = layer.rest.iter().map(|p| smooth(-16.0, -7.0, p.y)).collect();
+        let mut layer = Layer::new(
+            Stuff::Trunk,
+            trunk(detail.trunk.0, detail.trunk.1),
+            Vec3::ONE,
+        );
+        layer.rides = layer
+            .rest
+            .iter()
+            .map(|p| smooth(-16.0, -7.0, p.y))
+            .collect();
         layers.push(layer);
         let still = Rotation::from_degrees(0.0, 0.0, 0.0);
-        let mut figure = Figure { face, lashes, layers, turn: still, gaze: [still; 2] };
+        let mut figure = Figure {
+            face,
+            lashes,
+            layers,
+            turn: still,
+            gaze: [still; 2],
+        };
         figure.pose(&Performance::default(), 0.0);
         figure
     }
@@ -120,8 +163,9 @@ impl Figure {
         self.turn = Rotation::from_degrees(act.yaw, act.pitch, act.roll);
         let below = Rotation::from_degrees(trunk_yaw, 0.0, 0.0);
         // Eyes converge a little on a viewer at arm's length.
-        self.gaze = [1.0, -1.0]
-            .map(|inwards| Rotation::from_degrees(act.gaze_yaw + 1.5 * inwards, act.gaze_pitch, 0.0));
+        self.gaze = [1.0, -1.0].map(|inwards| {
+            Rotation::from_degrees(act.gaze_yaw + 1.5 * inwards, act.gaze_pitch, 0.0)
+        });
         for layer in &mut self.layers {
             match layer.stuff {
                 Stuff::Skin => self.face.pose_into(act, &mut layer.points),
@@ -144,7 +188,8 @@ impl Figure {
                     };
             }
             normals_into(&layer.points, &layer.triangles, &mut layer.normals);
-            for ((n, &mass), &rides) in layer.normals.iter_mut().zip(&layer.mass).zip(&layer.rides) {
+            for ((n, &mass), &rides) in layer.normals.iter_mut().zip(&layer.mass).zip(&layer.rides)
+            {
                 let faces = mass.mix(self.turn.apply(mass), rides);
                 *n = (*n * 0.45 + faces * 0.55).unit();
             }
@@ -154,11 +199,6 @@ impl Figure {
     /// Middle of an eyeball (0 right, 1 left) as posed.
     pub fn eye(&self, side: usize) -> Vec3 {
         NECK + self.turn.apply(mirrored(EYE, side == 1) - NECK)
-    }
-
-    /// A head position as posed with the head.
-    pub fn place(&self, p: Vec3) -> Vec3 {
-        NECK + self.turn.apply(p - NECK)
     }
 
     /// A posed position taken back to head coordinates.
@@ -185,6 +225,7 @@ impl Layer {
             colour: vec![colour; n],
             along: Vec::new(),
             mass: Vec::new(),
+            strand: Vec::new(),
             rides: vec![1.0; n],
             jaw: 0.0,
             points: piece.points,
@@ -196,7 +237,10 @@ impl Layer {
 /// The colour of teeth and gums at a distance below (above) the gum's edge, `x` from the middle.
 fn tooth_colour(from_gum: f32, x: f32) -> Vec3 {
     let back = smooth(2.3, 0.8, x.abs());
-    v(0.16, 0.05, 0.04).mix(v(0.60, 0.52, 0.40) * (0.35 + 0.65 * back), smooth(-0.08, 0.12, from_gum))
+    v(0.16, 0.05, 0.04).mix(
+        v(0.60, 0.52, 0.40) * (0.35 + 0.65 * back),
+        smooth(-0.08, 0.12, from_gum),
+    )
 }
 
 /// The colour of neck and dress at a place of the trunk at rest, and how much of it is cloth.
@@ -212,7 +256,10 @@ pub(crate) fn trunk_colour(rest: Vec3) -> (Vec3, f32) {
 
 /// The embroidered knots of the neckline's band, around 1.
 fn knots(rest: Vec3) -> f32 {
-    let (a, b) = (crate::maths::sin(rest.x * 5.2 + rest.y * 5.2), crate::maths::sin(rest.x * 5.2 - rest.y * 5.2));
+    let (a, b) = (
+        crate::maths::sin(rest.x * 5.2 + rest.y * 5.2),
+        crate::maths::sin(rest.x * 5.2 - rest.y * 5.2),
+    );
     0.62 + 0.75 * smooth(0.15, 0.7, (a * b).abs())
 }
 
@@ -227,9 +274,13 @@ pub(crate) fn eye_colour(d: Vec3) -> (Vec3, f32) {
     let rays = crate::maths::noise2(angle * 7.0, r * 3.0, 21) * 0.5
         + crate::maths::noise2(angle * 16.0, r * 5.0, 22) * 0.5;
     let ring = mix(1.0, 0.30, smooth(0.44, 0.60, r));
-    let iris = v(0.105, 0.052, 0.023) * (1.0 + 0.35 * rays) * ring * (1.0 + 0.5 * smooth(0.4, 0.26, r));
+    let iris =
+        v(0.105, 0.052, 0.023) * (1.0 + 0.35 * rays) * ring * (1.0 + 0.5 * smooth(0.4, 0.26, r));
     let white = v(0.60, 0.54, 0.46).mix(v(0.50, 0.30, 0.24), smooth(0.75, 1.25, r));
     let colour = white.mix(iris, smooth(0.625, 0.565, r));
     let pupil = smooth(0.27, 0.225, r);
-    (colour.mix(v(0.006, 0.005, 0.005), pupil), smooth(0.625, 0.565, r))
+    (
+        colour.mix(v(0.006, 0.005, 0.005), pupil),
+        smooth(0.625, 0.565, r),
+    )
 }

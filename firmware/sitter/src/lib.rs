@@ -20,8 +20,6 @@
 mod figure;
 mod head;
 mod light;
-#[doc(hidden)]
-pub mod look;
 mod maths;
 mod mesh;
 pub mod painting;

@@ -64,7 +64,11 @@ pub(crate) fn survey(
                 if answer <= 0.0 {
                     continue;
                 }
-                let lift = if layer.stuff == Stuff::Hair { 0.35 } else { 1.3 * texel };
+                let lift = if layer.stuff == Stuff::Hair {
+                    0.35
+                } else {
+                    1.3 * texel
+                };
                 let [x, y, near] = view.project(p + n * lift);
                 let light = lit(&map, x, y, near + 0.6 * texel);
                 if light > 0.0 {
@@ -101,14 +105,20 @@ pub(crate) fn studio(count: usize, key: Vec3, spread: f32, colours: [Vec3; 3]) -
     for toward in directions(dense) {
         let lobe = smooth(1.0 - spread, 1.0, toward.dot(key));
         if lobe > 0.0 {
-            lamps.push(Lamp { toward, strength: window * (lobe * 4.0 / dense as f32) });
+            lamps.push(Lamp {
+                toward,
+                strength: window * (lobe * 4.0 / dense as f32),
+            });
         }
     }
     let sparse = count / 2;
     for toward in directions(sparse) {
         let up = smooth(-0.4, 0.9, toward.y);
         let strength = room * (0.25 + 0.75 * up) + bounce * smooth(0.1, -0.8, toward.y);
-        lamps.push(Lamp { toward, strength: strength * (4.0 / sparse as f32) });
+        lamps.push(Lamp {
+            toward,
+            strength: strength * (4.0 / sparse as f32),
+        });
     }
     lamps
 }

@@ -41,7 +41,11 @@ impl Vec3 {
     /// The same direction with length one; straight at the viewer when there is none.
     pub fn unit(self) -> Vec3 {
         let length = self.length();
-        if length > 1e-12 { self * (1.0 / length) } else { v(0.0, 0.0, 1.0) }
+        if length > 1e-12 {
+            self * (1.0 / length)
+        } else {
+            v(0.0, 0.0, 1.0)
+        }
     }
 
     /// Component by component.
@@ -168,7 +172,9 @@ pub(crate) fn bell(x: f32, width: f32) -> f32 {
 
 /// Reads a table of `(x, y)` by smooth (monotone cubic-like) interpolation, ends held.
 pub(crate) fn curve(table: &[(f32, f32)], x: f32) -> f32 {
-    let Some(&(x0, y0)) = table.first() else { return 0.0 };
+    let Some(&(x0, y0)) = table.first() else {
+        return 0.0;
+    };
     if x <= x0 {
         return y0;
     }
@@ -249,7 +255,13 @@ pub(crate) fn noise3(p: Vec3, seed: u32) -> f32 {
     let (ix, iy, iz) = (fx as i32, fy as i32, fz as i32);
     let (tx, ty, tz) = (fade(p.x - fx), fade(p.y - fy), fade(p.z - fz));
     let plane = |z: i32| {
-        let row = |y: i32| mix(lattice(ix, y, z, seed), lattice(ix.wrapping_add(1), y, z, seed), tx);
+        let row = |y: i32| {
+            mix(
+                lattice(ix, y, z, seed),
+                lattice(ix.wrapping_add(1), y, z, seed),
+                tx,
+            )
+        };
         mix(row(iy), row(iy.wrapping_add(1)), ty)
     };
     mix(plane(iz), plane(iz.wrapping_add(1)), tz)
@@ -260,7 +272,13 @@ pub(crate) fn noise2(x: f32, y: f32, seed: u32) -> f32 {
     let (fx, fy) = (x.floor(), y.floor());
     let (ix, iy) = (fx as i32, fy as i32);
     let (tx, ty) = (fade(x - fx), fade(y - fy));
-    let row = |y: i32| mix(lattice(ix, y, 0, seed), lattice(ix.wrapping_add(1), y, 0, seed), tx);
+    let row = |y: i32| {
+        mix(
+            lattice(ix, y, 0, seed),
+            lattice(ix.wrapping_add(1), y, 0, seed),
+            tx,
+        )
+    };
     mix(row(iy), row(iy.wrapping_add(1)), ty)
 }
 
@@ -285,7 +303,12 @@ mod tests {
         let nose = v(0.0, 0.0, 1.0);
         assert!(Rotation::from_degrees(20.0, 0.0, 0.0).apply(nose).x > 0.3);
         assert!(Rotation::from_degrees(0.0, 20.0, 0.0).apply(nose).y < -0.3);
-        assert!(Rotation::from_degrees(0.0, 0.0, 20.0).apply(v(1.0, 0.0, 0.0)).y > 0.3);
+        assert!(
+            Rotation::from_degrees(0.0, 0.0, 20.0)
+                .apply(v(1.0, 0.0, 0.0))
+                .y
+                > 0.3
+        );
     }
 
     #[test]

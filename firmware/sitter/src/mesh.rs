@@ -126,7 +126,11 @@ fn subdivide(points: usize, triangles: &[[u32; 3]]) -> Refinement {
             &[a, b] => vec![(a, 0.125), (own, 0.75), (b, 0.125)],
             [] if !around[i].is_empty() => {
                 let n = around[i].len() as f32;
-                let beta = if around[i].len() == 3 { 3.0 / 16.0 } else { 3.0 / (8.0 * n) };
+                let beta = if around[i].len() == 3 {
+                    3.0 / 16.0
+                } else {
+                    3.0 / (8.0 * n)
+                };
                 let mut row: Row = around[i].iter().map(|&j| (j, beta)).collect();
                 row.push((own, 1.0 - n * beta));
                 row
@@ -146,7 +150,10 @@ fn subdivide(points: usize, triangles: &[[u32; 3]]) -> Refinement {
         let (ab, bc, ca) = (on(a, b), on(b, c), on(c, a));
         fine.extend([[a, ab, ca], [ab, b, bc], [ca, bc, c], [ab, bc, ca]]);
     }
-    Refinement { rows, triangles: fine }
+    Refinement {
+        rows,
+        triangles: fine,
+    }
 }
 
 /// Unit normals of a mesh, area-weighted; counter-clockwise triangles face outwards.
@@ -167,7 +174,11 @@ pub(crate) fn normals_into(positions: &[Vec3], triangles: &[[u32; 3]], normals: 
 /// A grid of `columns` by `rows` points as triangles; `closed` joins the last column to the first.
 pub(crate) fn grid_triangles(columns: usize, rows: usize, closed: bool) -> Vec<[u32; 3]> {
     let mut triangles = Vec::new();
-    let across = if closed { columns } else { columns.saturating_sub(1) };
+    let across = if closed {
+        columns
+    } else {
+        columns.saturating_sub(1)
+    };
     for row in 0..rows.saturating_sub(1) {
         for column in 0..across {
             let next = (column + 1) % columns;
@@ -215,12 +226,22 @@ mod tests {
 
     fn octahedron() -> (Vec<Vec3>, Vec<[u32; 3]>) {
         let p = vec![
-            v(1.0, 0.0, 0.0), v(-1.0, 0.0, 0.0), v(0.0, 1.0, 0.0),
-            v(0.0, -1.0, 0.0), v(0.0, 0.0, 1.0), v(0.0, 0.0, -1.0),
+            v(1.0, 0.0, 0.0),
+            v(-1.0, 0.0, 0.0),
+            v(0.0, 1.0, 0.0),
+            v(0.0, -1.0, 0.0),
+            v(0.0, 0.0, 1.0),
+            v(0.0, 0.0, -1.0),
         ];
         let t = vec![
-            [0, 2, 4], [2, 1, 4], [1, 3, 4], [3, 0, 4],
-            [2, 0, 5], [1, 2, 5], [3, 1, 5], [0, 3, 5],
+            [0, 2, 4],
+            [2, 1, 4],
+            [1, 3, 4],
+            [3, 0, 4],
+            [2, 0, 5],
+            [1, 2, 5],
+            [3, 1, 5],
+            [0, 3, 5],
         ];
         (p, t)
     }

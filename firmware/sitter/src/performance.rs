@@ -39,9 +39,19 @@ impl Performance {
     /// The same performance with every number finite and within what the head can do.
     pub fn bounded(&self) -> Performance {
         let angle = |value: f32, most: f32| {
-            if value.is_nan() { 0.0 } else { value.clamp(-most, most) }
+            if value.is_nan() {
+                0.0
+            } else {
+                value.clamp(-most, most)
+            }
         };
-        let amount = |value: f32| if value.is_nan() { 0.0 } else { value.clamp(0.0, 1.0) };
+        let amount = |value: f32| {
+            if value.is_nan() {
+                0.0
+            } else {
+                value.clamp(0.0, 1.0)
+            }
+        };
         Performance {
             yaw: angle(self.yaw, 60.0),
             pitch: angle(self.pitch, 40.0),

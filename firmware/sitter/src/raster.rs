@@ -37,7 +37,11 @@ impl View {
     /// A view from far away along `direction` (towards the light) of a ball of `radius`.
     pub fn from_light(direction: Vec3, centre: Vec3, radius: f32, side: usize) -> View {
         let z = direction.unit();
-        let up = if z.y.abs() > 0.9 { v(1.0, 0.0, 0.0) } else { v(0.0, 1.0, 0.0) };
+        let up = if z.y.abs() > 0.9 {
+            v(1.0, 0.0, 0.0)
+        } else {
+            v(0.0, 1.0, 0.0)
+        };
         let x = up.cross(z).unit();
         let y = z.cross(x);
         let half = side as f32 * 0.5;
@@ -59,7 +63,12 @@ impl View {
                     near,
                 ]
             }
-            View::Parallel { turn, centre, scale, middle } => {
+            View::Parallel {
+                turn,
+                centre,
+                scale,
+                middle,
+            } => {
                 let q = turn.apply(p - *centre);
                 [middle[0] + q.x * scale, middle[1] - q.y * scale, q.z]
             }
@@ -110,22 +119,30 @@ impl Raster {
             let (left, right) = (min3(a[0], b[0], c[0]), max3(a[0], b[0], c[0]));
             let (top, bottom) = (min3(a[1], b[1], c[1]), max3(a[1], b[1], c[1]));
             // Pixel middles within the triangle's box; most small triangles hold few or none.
-            let x0 = (left - 0.5).ceil().max(0.0);
-            let y0 = (top - 0.5).ceil().max(0.0);
-            let x1 = (right - 0.5).floor().min(self.width as f32 - 1.0);
-            let y1 = (bottom - 0.5).floor().min(self.height as f32 - 1.0);
+            let x0 = (left + 0.5).clamp(0.0, self.width as f32) as i32;
+            let y0 = (top + 0.5).clamp(0.0, self.height as f32) as i32;
+            let x1 = (right + 0.5).clamp(0.0, self.width as f32) as i32 - 1;
+            let y1 = (bottom + 0.5).clamp(0.0, self.height as f32) as i32 - 1;
             if x0 > x1 || y0 > y1 {
                 continue;
             }
             let (x0, y0, x1, y1) = (x0 as usize, y0 as usize, x1 as usize, y1 as usize);
             let scale = 1.0 / area;
             // Each corner's weight grows evenly along a row, and so does the nearness.
-            let steps = [-(c[1] - b[1]) * scale, -(a[1] - c[1]) * scale, -(b[1] - a[1]) * scale];
+            let steps = [
+                -(c[1] - b[1]) * scale,
+                -(a[1] - c[1]) * scale,
+                -(b[1] - a[1]) * scale,
+            ];
             let inverse = steps.map(|step| -1.0 / step);
             let slope = steps[0] * a[2] + steps[1] * b[2] + steps[2] * c[2];
             for y in y0..=y1 {
                 let p = [x0 as f32 + 0.5, y as f32 + 0.5, 0.0];
-                let w = [edge(b, c, p) * scale, edge(c, a, p) * scale, edge(a, b, p) * scale];
+                let w = [
+                    edge(b, c, p) * scale,
+                    edge(c, a, p) * scale,
+                    edge(a, b, p) * scale,
+                ];
                 // The stretch of the row where no weight is negative, with a hair's breadth to
                 // spare so that neighbours leave no cracks.
                 let (mut from, mut to) = (0.0f32, (x1 - x0) as f32);
@@ -141,7 +158,9 @@ impl Raster {
                 if from > to {
                     continue;
                 }
-                let (from, to) = (from.ceil() as usize, to as usize);
+                let first_column = from as i32;
+                let round_up = i32::from((first_column as f32) < from);
+                let (from, to) = ((first_column + round_up) as usize, to as i32 as usize);
                 if from > to {
                     continue;
                 }
@@ -200,8 +219,12 @@ mod tests {
     #[test]
     fn the_nearer_triangle_wins_whatever_the_order() {
         let points: Vec<Projected> = [
-            v(-4.0, -4.0, 0.0), v(4.0, -4.0, 0.0), v(0.0, 5.0, 0.0),
-            v(-4.0, -4.0, 2.0), v(4.0, -4.0, 2.0), v(0.0, 5.0, 2.0),
+            v(-4.0, -4.0, 0.0),
+            v(4.0, -4.0, 0.0),
+            v(0.0, 5.0, 0.0),
+            v(-4.0, -4.0, 2.0),
+            v(4.0, -4.0, 2.0),
+            v(0.0, 5.0, 2.0),
         ]
         .map(|p| CAMERA.project(p))
         .to_vec();
@@ -215,7 +238,8 @@ mod tests {
 
     #[test]
     fn backs_are_left_out() {
-        let points = [v(-1.0, 0.0, 0.0), v(1.0, 0.0, 0.0), v(0.0, 1.0, 0.0)].map(|p| CAMERA.project(p));
+        let points =
+            [v(-1.0, 0.0, 0.0), v(1.0, 0.0, 0.0), v(0.0, 1.0, 0.0)].map(|p| CAMERA.project(p));
         let mut raster = Raster::new(32, 32);
         raster.draw(&points, &[[0, 2, 1]], 0, true);
         assert!(raster.label.iter().all(|&l| l == NOTHING));

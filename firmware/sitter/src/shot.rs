@@ -4,6 +4,7 @@
 //! spreads beneath the surface, red furthest, which warms the edge of each shadow.
 
 use crate::figure::{Figure, Stuff, eye_colour, trunk_colour};
+use crate::head::hair::single_hairs;
 use crate::head::inner::tooth;
 use crate::light::{Lamp, survey};
 use crate::maths::{Vec3, pow, smooth, v};
@@ -13,8 +14,6 @@ use crate::raster::{NOTHING, Projected, Raster, View, weights};
 /// What a camera sees of the figure, pixel by pixel.
 #[derive(Clone, Debug)]
 pub(crate) struct Shot {
-    pub width: usize,
-    pub height: usize,
     /// Linear light.
     pub colour: Vec<Vec3>,
     /// What is there; `None` where the figure is not.
@@ -23,8 +22,6 @@ pub(crate) struct Shot {
     pub cloth: Vec<f32>,
     /// Direction a brush would follow, in the picture, y down; zero where nothing suggests one.
     pub along: Vec<[f32; 2]>,
-    /// Height of the pixel's point in head coordinates, for effects that fade downwards.
-    pub normal: Vec<Vec3>,
 }
 
 /// Light that reaches every point of every layer.
@@ -35,7 +32,11 @@ pub(crate) fn receive(figure: &Figure, lamps: &[Lamp], side: usize) -> Vec<Vec<V
     const SHARES: usize = 2;
     let share = directions.len().div_ceil(SHARES);
     let blank = || -> Vec<Vec<Vec3>> {
-        figure.layers.iter().map(|l| vec![Vec3::ZERO; l.points.len()]).collect()
+        figure
+            .layers
+            .iter()
+            .map(|l| vec![Vec3::ZERO; l.points.len()])
+            .collect()
     };
     let parts: Vec<Vec<Vec<Vec3>>> = std::thread::scope(|scope| {
         let hands: Vec<_> = directions
@@ -51,7 +52,10 @@ pub(crate) fn receive(figure: &Figure, lamps: &[Lamp], side: usize) -> Vec<Vec<V
                 })
             })
             .collect();
-        hands.into_iter().map(|hand| hand.join().unwrap_or_else(|_| blank())).collect()
+        hands
+            .into_iter()
+            .map(|hand| hand.join().unwrap_or_else(|_| blank()))
+            .collect()
     });
     let mut sum = blank();
     for part in parts {
@@ -116,13 +120,10 @@ pub(crate) fn take(
     let key = key.unit();
     let half = (key + toward_viewer).unit();
     let mut shot = Shot {
-        width,
-        height,
         colour: vec![Vec3::ZERO; width * height],
         stuff: vec![None; width * height],
         cloth: vec![0.0; width * height],
         along: vec![[0.0; 2]; width * height],
-        normal: vec![toward_viewer; width * height],
     };
     for y in 0..height {
         for x in 0..width {
@@ -135,9 +136,8 @@ pub(crate) fn take(
             let layer = &figure.layers[l];
             let t = layer.triangles[(label - firsts[l]) as usize].map(|i| i as usize);
             let w = weights(t.map(|i| projected[l][i]), x as f32 + 0.5, y as f32 + 0.5);
-            let blend = |values: &[Vec3]| {
-                values[t[0]] * w[0] + values[t[1]] * w[1] + values[t[2]] * w[2]
-            };
+            let blend =
+                |values: &[Vec3]| values[t[0]] * w[0] + values[t[1]] * w[1] + values[t[2]] * w[2];
             let p = blend(&layer.points);
             let mut n = blend(&layer.normals).unit();
             if n.z < 0.0 && layer.stuff == Stuff::Hair {
@@ -169,7 +169,9 @@ pub(crate) fn take(
                 Stuff::Hair => {
                     let along = (figure.along(layer, t[0])).unit();
                     let across = |d: Vec3| (1.0 - along.dot(d) * along.dot(d)).max(0.0).sqrt();
-                    let gloss = pow(across(half), 24.0);
+                    let hairs = single_hairs(blend(&layer.strand));
+                    colour = colour * hairs;
+                    let gloss = pow(across(half), 24.0) * hairs;
                     shine = v(0.075, 0.046, 0.026).times(got) * gloss;
                     let a = [along.x, -along.y];
                     shot.along[at] = a;
@@ -188,7 +190,6 @@ pub(crate) fn take(
             }
             shot.colour[at] = colour.times(got) + shine;
             shot.stuff[at] = Some(layer.stuff);
-            shot.normal[at] = n;
         }
     }
     shot

@@ -32,22 +32,29 @@ pub(crate) fn harmonics(d: Vec3) -> [f32; 9] {
 pub(crate) fn answers(figure: &Figure, count: usize, side: usize) -> Vec<Vec<Answer>> {
     let around = directions(count);
     let bases: Vec<[f32; 9]> = around.iter().map(|&d| harmonics(d)).collect();
-    let mut all: Vec<Vec<[f32; 9]>> =
-        figure.layers.iter().map(|l| vec![[0.0; 9]; l.points.len()]).collect();
+    let mut all: Vec<Vec<[f32; 9]>> = figure
+        .layers
+        .iter()
+        .map(|l| vec![[0.0; 9]; l.points.len()])
+        .collect();
     // A sphere's worth of solid angle, shared out.
     let each = 4.0 * core::f32::consts::PI / count as f32;
-    survey(figure, &around, (v(0.0, -9.0, -3.0), 31.0, side), |n, l, i, answer| {
-        for (sum, basis) in all[l][i].iter_mut().zip(&bases[n]) {
-            *sum += basis * answer * each;
-        }
-    });
+    survey(
+        figure,
+        &around,
+        (v(0.0, -9.0, -3.0), 31.0, side),
+        |n, l, i, answer| {
+            for (sum, basis) in all[l][i].iter_mut().zip(&bases[n]) {
+                *sum += basis * answer * each;
+            }
+        },
+    );
     figure
         .layers
         .iter()
         .zip(all)
         .map(|(layer, sums)| {
-            let mut answers: Vec<Answer> =
-                sums.iter().map(|sum| sum.map(|s| v(s, s, s))).collect();
+            let mut answers: Vec<Answer> = sums.iter().map(|sum| sum.map(|s| v(s, s, s))).collect();
             if layer.stuff == Stuff::Skin {
                 let mut one = vec![Vec3::ZERO; answers.len()];
                 for k in 0..9 {
@@ -96,8 +103,10 @@ mod tests {
         let weight = 4.0 * core::f32::consts::PI / around.len() as f32;
         for a in 0..9 {
             for b in 0..9 {
-                let sum: f32 =
-                    around.iter().map(|&d| harmonics(d)[a] * harmonics(d)[b] * weight).sum();
+                let sum: f32 = around
+                    .iter()
+                    .map(|&d| harmonics(d)[a] * harmonics(d)[b] * weight)
+                    .sum();
                 let want = if a == b { 1.0 } else { 0.0 };
                 assert!((sum - want).abs() < 0.02, "{a} {b}: {sum}");
             }

@@ -9,11 +9,13 @@ use crate::maths::{Vec3, bell, curve, pow, smooth, v};
 use sfumato_core::canonical::{TRIANGLES, VERTICES};
 
 /// Lid margin of the sitter's right eye, outer corner first, over the top; left by mirror.
-pub(crate) const RIGHT_LIDS: [u32; 16] =
-    [33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7];
+pub(crate) const RIGHT_LIDS: [u32; 16] = [
+    33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7,
+];
 /// Lid margin of the sitter's left eye, outer corner first, over the top.
-pub(crate) const LEFT_LIDS: [u32; 16] =
-    [263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249];
+pub(crate) const LEFT_LIDS: [u32; 16] = [
+    263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249,
+];
 /// How many of a lid ring are corners and upper lid: 0 and 8 are corners, 1 to 7 the upper lid.
 pub(crate) const UPPER_LID: usize = 8;
 /// Inner edge of the lips, right corner first, over the top; 0 and 10 are the corners.
@@ -106,7 +108,11 @@ impl Cage {
             })
             .map(|t| t.map(u32::from))
             .collect();
-        let mut cage = Cage { points, parts, triangles: Vec::new() };
+        let mut cage = Cage {
+            points,
+            parts,
+            triangles: Vec::new(),
+        };
         for (eye, ring) in [RIGHT_LIDS, LEFT_LIDS].iter().enumerate() {
             cage.line_lids(eye, ring, &mut triangles);
         }
@@ -209,25 +215,61 @@ fn strip(outer: &[u32], inner: &[u32], flip: bool, triangles: &mut Vec<[u32; 3]>
 
 /// Height of the closed mouth's line at a distance from the middle.
 fn lip_line(x: f32) -> f32 {
-    curve(&[(0.0, -4.19), (0.5, -4.13), (1.1, -4.16), (1.7, -4.22), (2.15, -4.25)], x)
+    curve(
+        &[
+            (0.0, -4.19),
+            (0.5, -4.13),
+            (1.1, -4.16),
+            (1.7, -4.22),
+            (2.15, -4.25),
+        ],
+        x,
+    )
 }
 
 /// Depth of the closed mouth's line.
 fn lip_line_depth(x: f32) -> f32 {
-    curve(&[(0.0, 5.42), (0.55, 5.36), (1.05, 5.08), (1.5, 4.68), (2.15, 4.10)], x)
+    curve(
+        &[
+            (0.0, 5.42),
+            (0.55, 5.36),
+            (1.05, 5.08),
+            (1.5, 4.68),
+            (2.15, 4.10),
+        ],
+        x,
+    )
 }
 
 /// Shuts the mouth and gives the lips their profile, ring by ring: forward and away from the line.
 fn close_mouth(points: &mut [Vec3], parts: &[Part]) {
     // Height from the line; share of the way from the line's depth to the border's; bulge.
-    const UPPER: [(f32, f32, f32); 4] =
-        [(0.0, 0.0, 0.0), (0.15, 0.60, 0.09), (0.41, 0.97, 0.10), (0.72, 1.0, 0.0)];
-    const LOWER: [(f32, f32, f32); 4] =
-        [(0.0, 0.0, 0.0), (0.17, 0.75, 0.18), (0.52, 1.0, 0.26), (0.92, 1.0, 0.0)];
-    const UPPER_BORDER: [(f32, f32); 5] =
-        [(0.0, 5.82), (0.71, 5.76), (1.43, 5.42), (1.91, 4.97), (2.29, 4.54)];
-    const LOWER_BORDER: [(f32, f32); 5] =
-        [(0.0, 5.56), (0.70, 5.48), (1.33, 5.22), (1.84, 4.82), (2.20, 4.47)];
+    const UPPER: [(f32, f32, f32); 4] = [
+        (0.0, 0.0, 0.0),
+        (0.15, 0.60, 0.09),
+        (0.41, 0.97, 0.10),
+        (0.72, 1.0, 0.0),
+    ];
+    const LOWER: [(f32, f32, f32); 4] = [
+        (0.0, 0.0, 0.0),
+        (0.17, 0.75, 0.18),
+        (0.52, 1.0, 0.26),
+        (0.92, 1.0, 0.0),
+    ];
+    const UPPER_BORDER: [(f32, f32); 5] = [
+        (0.0, 5.82),
+        (0.71, 5.76),
+        (1.43, 5.42),
+        (1.91, 4.97),
+        (2.29, 4.54),
+    ];
+    const LOWER_BORDER: [(f32, f32); 5] = [
+        (0.0, 5.56),
+        (0.70, 5.48),
+        (1.33, 5.22),
+        (1.84, 4.82),
+        (2.20, 4.47),
+    ];
     for (p, part) in points.iter_mut().zip(parts) {
         let x = p.x.abs();
         let (line, depth) = (lip_line(x), lip_line_depth(x));
@@ -254,7 +296,12 @@ fn close_mouth(points: &mut [Vec3], parts: &[Part]) {
         }
     }
     // Points around the corners, right and left, rise with them.
-    for (pair, rise) in [([62, 292], 0.05), ([76, 306], 0.07), ([61, 291], 0.07), ([57, 287], 0.05)] {
+    for (pair, rise) in [
+        ([62, 292], 0.05),
+        ([76, 306], 0.07),
+        ([61, 291], 0.07),
+        ([57, 287], 0.05),
+    ] {
         for i in pair {
             points[i].y += rise;
         }
@@ -269,7 +316,8 @@ fn rim_back(p: Vec3, round: f32) -> Vec3 {
     let away = v(out.x, out.y, 0.0).unit();
     let skull = centre + v(away.x * 7.75, away.y * 9.0, -0.3 - 1.5 * round);
     let step = (round / 3.0).min(1.0);
-    let over = p.mix(skull, step) + v(away.x, away.y, 0.0) * (0.9 * step * (1.0 - step) * 4.0 * 0.5);
+    let over =
+        p.mix(skull, step) + v(away.x, away.y, 0.0) * (0.9 * step * (1.0 - step) * 4.0 * 0.5);
     // Below: in under the jaw.
     let under = v(
         p.x * (1.0 - 0.20 * round),

@@ -4,10 +4,11 @@
 //! fine mesh; two movements are turns instead, because straight lines would cut through what
 //! lies beneath: the jaw swings on its hinge, and a lid slides over its eyeball.
 
-use super::cage::{Cage, EYE, EYE_RADIUS, LEFT_LIDS, Part, RIGHT_LIDS, UPPER_LID, mirrored};
+use super::cage::{Cage, EYE, LEFT_LIDS, Part, RIGHT_LIDS, UPPER_LID, mirrored};
 use crate::maths::{Vec3, bell, mix, sin_cos, smooth, v};
 use crate::mesh::Refinement;
 use crate::performance::Performance;
+use sfumato_core::face::LANDMARKS;
 
 /// The jaw's hinge: an axis along x just before the ears.
 const HINGE: Vec3 = v(0.0, 0.4, -2.6);
@@ -47,13 +48,21 @@ impl Face {
         let solved = refinement.interpolating(&cage.points);
         let mut rest = refinement.carry(&solved);
         let on_cage = |f: &dyn Fn(Vec3, Part) -> Vec3| -> Vec<Vec3> {
-            let values: Vec<Vec3> =
-                cage.points.iter().zip(&cage.parts).map(|(&p, &part)| f(p, part)).collect();
+            let values: Vec<Vec3> = cage
+                .points
+                .iter()
+                .zip(&cage.parts)
+                .map(|(&p, &part)| f(p, part))
+                .collect();
             refinement.carry(&values)
         };
         let scalar = |f: &dyn Fn(Vec3, Part) -> f32| -> Vec<f32> {
-            let values: Vec<f32> =
-                cage.points.iter().zip(&cage.parts).map(|(&p, &part)| f(p, part)).collect();
+            let values: Vec<f32> = cage
+                .points
+                .iter()
+                .zip(&cage.parts)
+                .map(|(&p, &part)| f(p, part))
+                .collect();
             refinement.carry(&values)
         };
         let profile = Margins::new(&cage.points);
@@ -67,11 +76,16 @@ impl Face {
             Part::LipInside(_) => 1.0,
             _ => 0.0,
         });
-        let inside = scalar(&|_, part| if matches!(part, Part::LipInside(_)) { 1.0 } else { 0.0 });
-        let inner = cage.points.len();
-        let first_strip = 468;
-        let mut rims = vec![0.0; inner];
-        for rim in rims.iter_mut().skip(first_strip).take(64) {
+        let inside = scalar(&|_, part| {
+            if matches!(part, Part::LipInside(_)) {
+                1.0
+            } else {
+                0.0
+            }
+        });
+        // The lids' inner strips come first after the canonical points: two of 16 for each eye.
+        let mut rims = vec![0.0; cage.points.len()];
+        for rim in rims.iter_mut().skip(LANDMARKS).take(4 * 16) {
             *rim = 1.0;
         }
         let rims = refinement.carry(&rims);
@@ -128,7 +142,11 @@ impl Face {
 /// Moves a point with the lids; `margins` are the angles of the open lids at its place.
 fn move_lid(p: Vec3, [above, below]: [f32; 2], upper: f32, lower: f32, act: &Performance) -> Vec3 {
     let left = p.x > 0.0;
-    let blink = if left { act.blink_left } else { act.blink_right };
+    let blink = if left {
+        act.blink_left
+    } else {
+        act.blink_right
+    };
     // The upper lid follows the eye down, and a smile lifts the lower one.
     let follow = (act.gaze_pitch / 40.0).clamp(-0.12, 0.5);
     let close = mix(blink, 1.0, follow.max(0.0) * 0.7) + follow.min(0.0);
@@ -153,11 +171,17 @@ pub(crate) struct Lashes {
 
 impl Lashes {
     pub fn new(face: &Face) -> Lashes {
-        let mut lashes = Lashes { rest: Vec::new(), triangles: Vec::new(), margins: Vec::new() };
-        let profile = Margins::new(&face.rest[..468]);
+        let mut lashes = Lashes {
+            rest: Vec::new(),
+            triangles: Vec::new(),
+            margins: Vec::new(),
+        };
+        let profile = Margins::new(&face.rest[..LANDMARKS]);
         for ring in [&RIGHT_LIDS, &LEFT_LIDS] {
-            let edge: Vec<Vec3> =
-                ring[..=UPPER_LID].iter().map(|&i| face.rest[i as usize]).collect();
+            let edge: Vec<Vec3> = ring[..=UPPER_LID]
+                .iter()
+                .map(|&i| face.rest[i as usize])
+                .collect();
             let left = edge[0].x > 0.0;
             let eye = mirrored(EYE, left);
             let first = lashes.rest.len() as u32;
@@ -180,7 +204,9 @@ impl Lashes {
                 }
             }
             let strip = crate::mesh::grid_triangles(STEPS, 2, false);
-            lashes.triangles.extend(strip.iter().map(|t| t.map(|i| i + first)));
+            lashes
+                .triangles
+                .extend(strip.iter().map(|t| t.map(|i| i + first)));
         }
         lashes
     }
@@ -200,7 +226,9 @@ fn along(points: &[Vec3], t: f32) -> Vec3 {
     let i = (place as isize).min(points.len() as isize - 2);
     let f = place - i as f32;
     let (a, b, c, d) = (at(i - 1), at(i), at(i + 1), at(i + 2));
-    (b * 2.0 + (c - a) * f + (a * 2.0 - b * 5.0 + c * 4.0 - d) * (f * f)
+    (b * 2.0
+        + (c - a) * f
+        + (a * 2.0 - b * 5.0 + c * 4.0 - d) * (f * f)
         + (b * 3.0 - a - c * 3.0 + d) * (f * f * f))
         * 0.5
 }
@@ -246,14 +274,16 @@ impl Margins {
         }
         upper.sort_by(|a, b| a.0.total_cmp(&b.0));
         lower.sort_by(|a, b| a.0.total_cmp(&b.0));
-        debug_assert_eq!(LEFT_LIDS.len(), RIGHT_LIDS.len());
         Margins { upper, lower }
     }
 
     /// The angles of the upper and lower margin at a point's place along the eye.
     fn at(&self, p: Vec3) -> [f32; 2] {
         let along = p.x.abs() + EYE.x;
-        [crate::maths::curve(&self.upper, along), crate::maths::curve(&self.lower, along)]
+        [
+            crate::maths::curve(&self.upper, along),
+            crate::maths::curve(&self.lower, along),
+        ]
     }
 
     /// How much a cage point follows the upper (or lower) lid.
@@ -274,10 +304,18 @@ impl Margins {
         let [above, below] = self.at(p);
         if upper {
             let t = (angle - above) / 0.40;
-            if t < 0.0 { 0.0 } else { sideways * smooth(1.0, 0.0, t) }
+            if t < 0.0 {
+                0.0
+            } else {
+                sideways * smooth(1.0, 0.0, t)
+            }
         } else {
             let t = (below - angle) / 0.55;
-            if t < 0.0 { 0.0 } else { sideways * smooth(1.0, 0.0, t) * 0.8 }
+            if t < 0.0 {
+                0.0
+            } else {
+                sideways * smooth(1.0, 0.0, t) * 0.8
+            }
         }
     }
 }
@@ -300,7 +338,6 @@ fn relief(p: Vec3, margins: &Margins) -> f32 {
     let lip = smooth(-1.9, -2.5, p.y) * smooth(-3.75, -3.3, p.y) * smooth(4.0, 5.0, p.z);
     height -= 0.07 * bell(p.x, 0.28) * lip;
     height += 0.035 * bell(p.x.abs() - 0.5, 0.22) * lip;
-    // The groove around the wings of the nose.
     height
 }
 
@@ -357,7 +394,10 @@ fn pucker(p: Vec3, part: Part) -> Vec3 {
 }
 
 fn brow_up(p: Vec3, part: Part) -> Vec3 {
-    if matches!(part, Part::UpperLid(_) | Part::LowerLid(_) | Part::EyeCorner(_) | Part::Rim(_)) {
+    if matches!(
+        part,
+        Part::UpperLid(_) | Part::LowerLid(_) | Part::EyeCorner(_) | Part::Rim(_)
+    ) {
         return Vec3::ZERO;
     }
     let x = p.x.abs();
@@ -365,7 +405,10 @@ fn brow_up(p: Vec3, part: Part) -> Vec3 {
 }
 
 fn brow_down(p: Vec3, part: Part) -> Vec3 {
-    if matches!(part, Part::UpperLid(_) | Part::LowerLid(_) | Part::EyeCorner(_) | Part::Rim(_)) {
+    if matches!(
+        part,
+        Part::UpperLid(_) | Part::LowerLid(_) | Part::EyeCorner(_) | Part::Rim(_)
+    ) {
         return Vec3::ZERO;
     }
     let x = p.x.abs();
@@ -375,12 +418,9 @@ fn brow_down(p: Vec3, part: Part) -> Vec3 {
     v(-0.22 * side, -0.48, 0.10) * inner + v(0.0, -0.28, 0.0) * outer
 }
 
-/// Radius of the lids' inner side; eyeballs must stay within.
-#[cfg(test)]
-pub(crate) const LID_RADIUS: f32 = EYE_RADIUS;
-
 #[cfg(test)]
 mod tests {
+    use super::super::cage::EYE_RADIUS;
     use super::*;
 
     #[test]
@@ -397,15 +437,22 @@ mod tests {
     fn shut_lids_meet_and_clear_the_eyeball() {
         let face = Face::new(2);
         let mut posed = vec![Vec3::ZERO; face.rest.len()];
-        let act = Performance { blink_right: 1.0, blink_left: 1.0, ..Default::default() };
+        let act = Performance {
+            blink_right: 1.0,
+            blink_left: 1.0,
+            ..Default::default()
+        };
         face.pose_into(&act, &mut posed);
         for (upper, lower) in [(159, 145), (158, 153), (386, 374)] {
             let gap = posed[upper].y - posed[lower].y;
             let open = face.rest[upper].y - face.rest[lower].y;
-            assert!(gap < 0.12 * open, "lids {upper} and {lower}: {gap} of {open}");
+            assert!(
+                gap < 0.12 * open,
+                "lids {upper} and {lower}: {gap} of {open}"
+            );
             for i in [upper, lower] {
                 let centre = mirrored(EYE, posed[i].x > 0.0);
-                assert!((posed[i] - centre).length() > LID_RADIUS);
+                assert!((posed[i] - centre).length() > EYE_RADIUS);
             }
         }
     }
@@ -414,7 +461,10 @@ mod tests {
     fn the_jaw_takes_the_lower_lip_and_leaves_the_upper() {
         let face = Face::new(1);
         let mut posed = vec![Vec3::ZERO; face.rest.len()];
-        let act = Performance { jaw_open: 1.0, ..Default::default() };
+        let act = Performance {
+            jaw_open: 1.0,
+            ..Default::default()
+        };
         face.pose_into(&act, &mut posed);
         assert!((posed[13] - face.rest[13]).length() < 0.2);
         assert!(posed[14].y < face.rest[14].y - 1.5);

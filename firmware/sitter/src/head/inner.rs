@@ -18,8 +18,12 @@ pub(crate) fn eyeballs(detail: usize) -> Piece {
         let first = piece.points.len() as u32;
         let (points, triangles) = sphere(detail, detail / 2 + 1);
         let centre = mirrored(EYE, left);
-        piece.points.extend(points.iter().map(|&p| centre + p * EYE_RADIUS));
-        piece.triangles.extend(triangles.iter().map(|t| t.map(|i| i + first)));
+        piece
+            .points
+            .extend(points.iter().map(|&p| centre + p * EYE_RADIUS));
+        piece
+            .triangles
+            .extend(triangles.iter().map(|t| t.map(|i| i + first)));
     }
     piece
 }
@@ -38,7 +42,11 @@ pub(crate) fn teeth(upper: bool) -> Piece {
             let (wide, deep) = if upper { (2.45, 2.55) } else { (2.25, 2.40) };
             let out = 0.94 + 0.06 * bulge - 0.06 * t * t;
             let edge = 0.10 * (1.0 - bulge) * smooth(0.6, 1.0, t) + 0.10 * along * along;
-            let y = if upper { -3.25 - 1.12 * t + edge } else { -5.55 + 1.05 * t - edge };
+            let y = if upper {
+                -3.25 - 1.12 * t + edge
+            } else {
+                -5.55 + 1.05 * t - edge
+            };
             points.push(v(s * wide * out, y, 2.05 + c * deep * out));
         }
     }
@@ -60,15 +68,20 @@ pub(crate) fn tooth(along: f32) -> f32 {
 /// The tongue, low and at the back.
 pub(crate) fn tongue() -> Piece {
     let (points, triangles) = sphere(20, 12);
-    let points = points.iter().map(|p| v(p.x * 1.7, -5.35 + p.y * 0.75, 2.1 + p.z * 2.1)).collect();
+    let points = points
+        .iter()
+        .map(|p| v(p.x * 1.7, -5.35 + p.y * 0.75, 2.1 + p.z * 2.1))
+        .collect();
     Piece { points, triangles }
 }
 
 /// The dark behind the teeth: a bag seen from inside.
 pub(crate) fn hollow() -> Piece {
     let (points, mut triangles) = sphere(28, 18);
-    let points: Vec<Vec3> =
-        points.iter().map(|p| v(p.x * 2.6, -4.3 + p.y * 2.1, 1.9 + p.z * 2.45)).collect();
+    let points: Vec<Vec3> = points
+        .iter()
+        .map(|p| v(p.x * 2.6, -4.3 + p.y * 2.1, 1.9 + p.z * 2.45))
+        .collect();
     for t in &mut triangles {
         t.swap(1, 2);
     }

@@ -47,7 +47,10 @@ pub(crate) fn colours(face: &Face) -> Vec<Vec3> {
             // Forehead a touch paler.
             c = c.mix(v(0.70, 0.49, 0.37), 0.35 * smooth(5.2, 6.8, p.y));
             let lips = smooth(0.08, 0.85, face.lips[i]);
-            c = c.mix(LIPS * (1.0 + 0.06 * noise3(v(p.x * 7.0, p.y * 1.5, 0.0), 9)), 0.78 * lips);
+            c = c.mix(
+                LIPS * (1.0 + 0.06 * noise3(v(p.x * 7.0, p.y * 1.5, 0.0), 9)),
+                0.78 * lips,
+            );
             c = c.mix(WET * 0.45, smooth(0.05, 0.9, face.inside[i]));
             c = c.mix(v(0.52, 0.26, 0.21), 0.8 * face.rims[i].clamp(0.0, 1.0));
             // Lashes as a dark line on the upper lid's edge.
@@ -56,7 +59,8 @@ pub(crate) fn colours(face: &Face) -> Vec<Vec3> {
             // The brow: thin, softly ended.
             if x > brow_from && x < brow_to {
                 let t = (x - brow_from) / (brow_to - brow_from);
-                let line = curve(&brow, x) - 0.02 + 0.10 * smooth(0.0, 0.6, t) - 0.10 * smooth(0.8, 1.0, t);
+                let line = curve(&brow, x) - 0.02 + 0.10 * smooth(0.0, 0.6, t)
+                    - 0.10 * smooth(0.8, 1.0, t);
                 let half = 0.05 + 0.25 * smooth(-0.1, 0.3, t) * smooth(1.1, 0.35, t);
                 let hairs = 0.85 + 0.2 * noise3(v(x * 5.0 + p.y * 6.0, p.y * 2.0, p.x.signum()), 6);
                 let there = bell(p.y - line, half) * smooth(0.0, 0.18, t) * smooth(1.0, 0.72, t);

@@ -18,7 +18,8 @@ pub(super) fn age(canvas: &mut Canvas, study: &Study) {
             let depth = craquelure(px, py, unit) * smooth(0.10, 0.45, light).max(0.35);
             crack[at] = depth;
             let flesh = study.flesh[at];
-            relief[at] = relief[at] * 0.55 + weave(px, py) * (0.10 - 0.05 * flesh) - (0.5 - 0.2 * flesh) * depth;
+            relief[at] = relief[at] * 0.55 + weave(px, py) * (0.10 - 0.05 * flesh)
+                - (0.5 - 0.2 * flesh) * depth;
         }
     }
     let mut aged = Vec::with_capacity(width * height);
@@ -37,7 +38,11 @@ pub(super) fn age(canvas: &mut Canvas, study: &Study) {
             let rake = (slope * (0.20 - 0.09 * flesh)).clamp(-0.16, 0.16);
             let mut c = canvas.colour[at] * (1.0 - (0.40 - 0.16 * flesh) * crack[at]);
             c = c * (1.0 + rake) + v(0.05, 0.045, 0.03) * rake.max(0.0);
-            aged.push(varnish(c, x as f32 / width as f32, y as f32 / height as f32));
+            aged.push(varnish(
+                c,
+                x as f32 / width as f32,
+                y as f32 / height as f32,
+            ));
         }
     }
     canvas.colour = aged;

@@ -37,13 +37,55 @@ struct Layer {
 }
 
 const LAYERS: [Layer; 7] = [
-    Layer { radius: 52.0, tolerance: 0.0, steps: 7, cover: 0.85, from_finish: 0.0 },
-    Layer { radius: 26.0, tolerance: 0.02, steps: 8, cover: 0.85, from_finish: 0.0 },
-    Layer { radius: 13.0, tolerance: 0.022, steps: 9, cover: 0.85, from_finish: 0.0 },
-    Layer { radius: 7.0, tolerance: 0.022, steps: 10, cover: 0.85, from_finish: 0.0 },
-    Layer { radius: 4.0, tolerance: 0.022, steps: 12, cover: 0.85, from_finish: 0.0 },
-    Layer { radius: 2.4, tolerance: 0.020, steps: 12, cover: 0.85, from_finish: 0.3 },
-    Layer { radius: 1.5, tolerance: 0.018, steps: 10, cover: 0.80, from_finish: 0.5 },
+    Layer {
+        radius: 52.0,
+        tolerance: 0.0,
+        steps: 7,
+        cover: 0.85,
+        from_finish: 0.0,
+    },
+    Layer {
+        radius: 26.0,
+        tolerance: 0.02,
+        steps: 8,
+        cover: 0.85,
+        from_finish: 0.0,
+    },
+    Layer {
+        radius: 13.0,
+        tolerance: 0.022,
+        steps: 9,
+        cover: 0.85,
+        from_finish: 0.0,
+    },
+    Layer {
+        radius: 7.0,
+        tolerance: 0.022,
+        steps: 10,
+        cover: 0.85,
+        from_finish: 0.0,
+    },
+    Layer {
+        radius: 4.0,
+        tolerance: 0.022,
+        steps: 12,
+        cover: 0.85,
+        from_finish: 0.0,
+    },
+    Layer {
+        radius: 2.4,
+        tolerance: 0.020,
+        steps: 12,
+        cover: 0.85,
+        from_finish: 0.3,
+    },
+    Layer {
+        radius: 1.5,
+        tolerance: 0.018,
+        steps: 10,
+        cover: 0.80,
+        from_finish: 0.5,
+    },
 ];
 
 pub(super) fn paint(study: &Study, progress: &mut dyn FnMut(f32)) -> Canvas {
@@ -71,7 +113,14 @@ pub(super) fn paint(study: &Study, progress: &mut dyn FnMut(f32)) -> Canvas {
             continue;
         }
         let reference = blur(&study.colour, width, height, radius * 0.45);
-        pass(&mut canvas, study, &reference, layer, radius.max(1.0), &mut random);
+        pass(
+            &mut canvas,
+            study,
+            &reference,
+            layer,
+            radius.max(1.0),
+            &mut random,
+        );
         progress((number + 1) as f32 / LAYERS.len() as f32);
     }
     glaze(&mut canvas, study);
@@ -88,7 +137,10 @@ fn pass(
 ) {
     let (width, height) = (canvas.width, canvas.height);
     let step = (radius * 1.1).max(1.5);
-    let (columns, rows) = ((width as f32 / step) as usize + 1, (height as f32 / step) as usize + 1);
+    let (columns, rows) = (
+        (width as f32 / step) as usize + 1,
+        (height as f32 / step) as usize + 1,
+    );
     // Strokes go down in no particular order.
     let mut cells: Vec<u32> = (0..(columns * rows) as u32).collect();
     for i in (1..cells.len()).rev() {
@@ -116,7 +168,13 @@ fn pass(
         let value = random.normal() * jitter;
         let tint = v(random.normal(), random.normal(), random.normal()) * (0.35 * jitter);
         let colour = reference[at] * (1.0 + value) + tint * 0.5;
-        canvas.stroke(&path, radius * (0.8 + 0.35 * random.unit()), colour, layer.cover, random);
+        canvas.stroke(
+            &path,
+            radius * (0.8 + 0.35 * random.unit()),
+            colour,
+            layer.cover,
+            random,
+        );
     }
 }
 
@@ -153,7 +211,10 @@ fn trace(
             d = [-d[0], -d[1]];
         }
         let turned = [d[0] - d[1] * wander, d[1] + d[0] * wander];
-        let mixed = [0.6 * turned[0] + 0.4 * before[0], 0.6 * turned[1] + 0.4 * before[1]];
+        let mixed = [
+            0.6 * turned[0] + 0.4 * before[0],
+            0.6 * turned[1] + 0.4 * before[1],
+        ];
         let length = (mixed[0] * mixed[0] + mixed[1] * mixed[1]).sqrt().max(1e-4);
         before = [mixed[0] / length, mixed[1] / length];
         x += before[0] * radius;
@@ -170,7 +231,14 @@ fn trace(
 
 impl Canvas {
     /// Lays one stroke along a path.
-    fn stroke(&mut self, path: &[[f32; 2]], radius: f32, colour: Vec3, cover: f32, random: &mut Random) {
+    fn stroke(
+        &mut self,
+        path: &[[f32; 2]],
+        radius: f32,
+        colour: Vec3,
+        cover: f32,
+        random: &mut Random,
+    ) {
         self.strokes += 1;
         let number = self.strokes;
         let seed = random.bits();
@@ -198,7 +266,8 @@ impl Canvas {
                     let across = (dx * py - dy * px) / (length * radius);
                     let share = (i as f32 + t) / segments as f32;
                     // Bristles: furrows along the stroke.
-                    let bristle = noise2(across * (2.0 + radius * 0.45).min(9.0), share * 2.5, seed);
+                    let bristle =
+                        noise2(across * (2.0 + radius * 0.45).min(9.0), share * 2.5, seed);
                     let dry = smooth(0.35, 1.0, share) * 0.8 * (0.5 + 0.5 * bristle);
                     let edge = smooth(1.0, 0.72, off / radius + 0.16 * bristle);
                     let alpha = (cover * edge * (1.0 - dry)).clamp(0.0, 1.0);

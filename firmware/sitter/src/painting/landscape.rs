@@ -11,7 +11,10 @@ pub(super) fn landscape(u: f32, t: f32) -> Vec3 {
     let cloud = fractal2(u * 2.2 + 3.0, t * 6.0, 4, 0.5, 101);
     let mut c = v(0.060, 0.078, 0.070).mix(v(0.27, 0.26, 0.185), smooth(0.02, 0.36, t));
     c = c * (1.0 + 0.22 * cloud);
-    c = c.mix(v(0.36, 0.33, 0.22), 0.6 * bell(t - 0.33, 0.09) * bell(u + 0.30, 0.22));
+    c = c.mix(
+        v(0.36, 0.33, 0.22),
+        0.6 * bell(t - 0.33, 0.09) * bell(u + 0.30, 0.22),
+    );
     let haze = v(0.215, 0.225, 0.185);
     for (number, ridge) in RIDGES.iter().enumerate() {
         let seed = 200 + 10 * number as u32;
@@ -39,7 +42,9 @@ pub(super) fn landscape(u: f32, t: f32) -> Vec3 {
     // Near hills, warm and dim, one fold of ground behind the other.
     for fold in 0..4u32 {
         let f = fold as f32;
-        let top = bank + 0.075 * f + 0.035 * fractal2(u * (3.2 - 0.4 * f) + 2.7 * f, 5.0, 4, 0.5, 311 + fold)
+        let top = bank
+            + 0.075 * f
+            + 0.035 * fractal2(u * (3.2 - 0.4 * f) + 2.7 * f, 5.0, 4, 0.5, 311 + fold)
             - 0.05 * (u.abs() - 0.2).max(0.0) * (f + 1.0);
         if t < top - 0.008 {
             continue;
@@ -54,14 +59,20 @@ pub(super) fn landscape(u: f32, t: f32) -> Vec3 {
         // Bushes and small trees along the crest, darkest below.
         let grove = fractal2(u * 11.0 + 3.0 * f, f, 4, 0.6, 341 + fold);
         let crown = 0.030 * (grove - 0.05).max(0.0) * (1.0 + 0.5 * noise2(u * 120.0, f, 351));
-        let tree = smooth(top - crown * 1.1, top - crown * 0.8, t) * smooth(top + 0.020, top + 0.004, t);
-        c = c.mix(v(0.020, 0.026, 0.015) * (1.0 + 0.5 * tuft), 0.85 * tree * smooth(0.02, 0.10, grove));
+        let tree =
+            smooth(top - crown * 1.1, top - crown * 0.8, t) * smooth(top + 0.020, top + 0.004, t);
+        c = c.mix(
+            v(0.020, 0.026, 0.015) * (1.0 + 0.5 * tuft),
+            0.85 * tree * smooth(0.02, 0.10, grove),
+        );
     }
     // The road winds down from the lake, broader the nearer it comes.
     let down = (t - bank).max(0.0);
     let way = -0.255 - 0.34 * down + (0.018 + 0.15 * down) * sin(38.0 * down / (0.35 + 1.6 * down));
     let wide = 0.0025 + 0.034 * down;
-    let road = smooth(wide, wide * 0.45, (u - way).abs()) * smooth(0.0, 0.02, down) * smooth(0.34, 0.16, down);
+    let road = smooth(wide, wide * 0.45, (u - way).abs())
+        * smooth(0.0, 0.02, down)
+        * smooth(0.34, 0.16, down);
     let dust = 1.0 + 0.25 * fractal2(u * 60.0, t * 60.0, 2, 0.5, 361);
     c = c.mix(v(0.165, 0.132, 0.078) * dust, 0.7 * road);
     c * 1.25
@@ -90,19 +101,43 @@ impl Ridge {
 
 const RIDGES: [Ridge; 4] = [
     Ridge {
-        base: 0.375, height: 0.085, grain: 14.0, fall: 0.10, mist: 0.85, lean: -0.04,
-        dark: v(0.115, 0.152, 0.152), light: v(0.245, 0.255, 0.215),
+        base: 0.375,
+        height: 0.085,
+        grain: 14.0,
+        fall: 0.10,
+        mist: 0.85,
+        lean: -0.04,
+        dark: v(0.115, 0.152, 0.152),
+        light: v(0.245, 0.255, 0.215),
     },
     Ridge {
-        base: 0.420, height: 0.110, grain: 17.0, fall: 0.10, mist: 0.80, lean: 0.07,
-        dark: v(0.050, 0.080, 0.084), light: v(0.185, 0.195, 0.155),
+        base: 0.420,
+        height: 0.110,
+        grain: 17.0,
+        fall: 0.10,
+        mist: 0.80,
+        lean: 0.07,
+        dark: v(0.050, 0.080, 0.084),
+        light: v(0.185, 0.195, 0.155),
     },
     Ridge {
-        base: 0.462, height: 0.080, grain: 20.0, fall: 0.06, mist: 0.60, lean: -0.06,
-        dark: v(0.024, 0.042, 0.040), light: v(0.140, 0.138, 0.092),
+        base: 0.462,
+        height: 0.080,
+        grain: 20.0,
+        fall: 0.06,
+        mist: 0.60,
+        lean: -0.06,
+        dark: v(0.024, 0.042, 0.040),
+        light: v(0.140, 0.138, 0.092),
     },
     Ridge {
-        base: 0.482, height: 0.035, grain: 24.0, fall: 0.03, mist: 0.15, lean: 0.02,
-        dark: v(0.022, 0.032, 0.026), light: v(0.070, 0.066, 0.040),
+        base: 0.482,
+        height: 0.035,
+        grain: 24.0,
+        fall: 0.03,
+        mist: 0.15,
+        lean: 0.02,
+        dark: v(0.022, 0.032, 0.026),
+        light: v(0.070, 0.066, 0.040),
     },
 ];

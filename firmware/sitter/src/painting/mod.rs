@@ -54,5 +54,48 @@ pub fn paint(width: usize, height: usize, progress: &mut dyn FnMut(f32)) -> Pict
         })
         .collect();
     progress(1.0);
-    Picture { width, height, pixels }
+    Picture {
+        width,
+        height,
+        pixels,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_size_gives_the_same_bytes_and_a_lit_face_on_a_dark_ground() {
+        let mut last = 0.0;
+        let first = paint(90, 120, &mut |share| {
+            assert!(share >= last);
+            last = share;
+        });
+        assert_eq!(last, 1.0);
+        assert_eq!(first, paint(90, 120, &mut |_| {}));
+        let light = |x: usize, y: usize| -> u32 {
+            let [r, g, b] = first.pixels[y * 90 + x];
+            u32::from(r) + u32::from(g) + u32::from(b)
+        };
+        // A cheek outshines the sky above, the hair beside and the ground below.
+        let cheek = light(36, 50);
+        assert!(cheek > 350, "{cheek}");
+        for (x, y) in [(45, 4), (62, 50), (10, 115), (80, 115)] {
+            assert!(
+                light(x, y) + 150 < cheek,
+                "{x},{y}: {} to {cheek}",
+                light(x, y)
+            );
+        }
+    }
+
+    #[test]
+    fn the_smallest_pictures_are_pictures() {
+        for (width, height) in [(0, 0), (1, 1), (5, 2)] {
+            let picture = paint(width, height, &mut |_| {});
+            assert_eq!(picture.pixels.len(), picture.width * picture.height);
+            assert!(picture.as_pixels().is_ok());
+        }
+    }
 }

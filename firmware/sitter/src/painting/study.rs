@@ -49,13 +49,21 @@ pub(super) fn study(width: usize, height: usize, progress: &mut dyn FnMut(f32)) 
     let mut figure = Figure::new(Detail {
         face: if fine { 3 } else { 2 },
         eye: 72,
-        hair: Fineness { locks: if fine { 260 } else { 90 }, length: 60, around: 4 },
+        hair: Fineness {
+            locks: if fine { 260 } else { 90 },
+            length: 60,
+            around: 4,
+        },
         trunk: if fine { (200, 180) } else { (140, 120) },
     });
     figure.pose(&POSE, -34.0);
     progress(0.1);
     let key = v(-0.74, 0.58, 0.52);
-    let colours = [v(1.0, 0.90, 0.70) * 7.6, v(0.28, 0.30, 0.30) * 0.14, v(0.30, 0.19, 0.10) * 0.30];
+    let colours = [
+        v(1.0, 0.90, 0.70) * 7.6,
+        v(0.28, 0.30, 0.30) * 0.14,
+        v(0.30, 0.19, 0.10) * 0.30,
+    ];
     let lamps = studio(if fine { 96 } else { 48 }, key, 0.36, colours);
     let light = receive(&figure, &lamps, if fine { 896 } else { 448 });
     progress(0.6);
@@ -89,7 +97,7 @@ pub(super) fn study(width: usize, height: usize, progress: &mut dyn FnMut(f32)) 
                 let at = (y * FINER + sub / FINER) * wide + x * FINER + sub % FINER;
                 let (c, f, skin) = match shot.stuff[at] {
                     None => (behind, 0.45, 0.0),
-                    Some(Stuff::Hair) => (shot.colour[at], 0.55, 0.0),
+                    Some(Stuff::Hair) => (shot.colour[at], 0.68, 0.0),
                     Some(Stuff::Trunk) => {
                         let cloth = shot.cloth[at];
                         (shot.colour[at], 0.85 - 0.45 * cloth, 1.0 - cloth)
