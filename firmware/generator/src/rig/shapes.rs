@@ -166,20 +166,20 @@ pub fn displacement(shape: Blendshape, at: [f32; 3], face: &Anatomy, lip: Lip) -
         }
         BrowInnerUp => {
             let rise = amount::BROW_UP * face.eyes_width;
-            let both = brow(at, face, false, 0, 2.3) + brow(at, face, true, 0, 2.3);
+            let both = brow(at, face, false, 0.0, 2.8) + brow(at, face, true, 0.0, 2.8);
             [0.0, rise * both.min(1.0), 0.0]
         }
         BrowOuterUpLeft | BrowOuterUpRight => {
             let rise = amount::BROW_UP * face.eyes_width;
             [
                 0.0,
-                rise * brow(at, face, shape == BrowOuterUpLeft, 2, 3.0),
+                rise * brow(at, face, shape == BrowOuterUpLeft, 1.4, 3.4),
                 0.0,
             ]
         }
         BrowDownLeft | BrowDownRight => {
             let side = shape == BrowDownLeft;
-            let near = brow(at, face, side, 0, 2.2).max(0.8 * brow(at, face, side, 1, 2.6));
+            let near = brow(at, face, side, 0.0, 2.2).max(0.8 * brow(at, face, side, 1.0, 2.6));
             let inward = if side { -0.18 } else { 0.18 };
             [
                 inward * near,
@@ -300,11 +300,16 @@ fn cheek(at: [f32; 3], face: &Anatomy, left: bool) -> f32 {
     bump(hypot((at[0] - x) / 2.9, (at[1] - y) / 2.5))
 }
 
-/// Nearness to a brow's inner end (0), middle (1) or outer end (2), fading up the forehead and
-/// stopping above the lid.
-fn brow(at: [f32; 3], face: &Anatomy, left: bool, part: usize, reach: f32) -> f32 {
-    let side = &face.brows[usize::from(left)];
-    let point = side.get(part).copied().unwrap_or_default();
+/// Nearness to a place along a brow, from its inner end (0) over its middle (1) to its outer end
+/// (2), fading up the forehead and stopping above the lid.
+fn brow(at: [f32; 3], face: &Anatomy, left: bool, along: f32, reach: f32) -> f32 {
+    let [inner, middle, outer] = face.brows[usize::from(left)];
+    let (from, to, part) = if along < 1.0 {
+        (inner, middle, along)
+    } else {
+        (middle, outer, along - 1.0)
+    };
+    let point: [f32; 3] = core::array::from_fn(|axis| from[axis] + (to[axis] - from[axis]) * part);
     let height = at[1] - point[1];
     let vertical = if height > 0.0 {
         bump(height / 5.5)
