@@ -279,8 +279,10 @@ fn close_mouth(points: &mut [Vec3], parts: &[Part]) {
             Part::UpperLip(ring @ 0..4) => {
                 let (rise, share, bulge) = UPPER[ring as usize];
                 let bow = curve(&[(0.0, 0.93), (0.7, 1.10), (1.4, 1.0), (2.2, 0.9)], x);
-                p.y = line + rise * full * bow;
-                p.z = depth + (curve(&UPPER_BORDER, x) - depth) * share + bulge * full;
+                // The upper lip's edge hangs a trifle over the lower's, so that no gap flickers.
+                let over = if ring == 0 { 0.035 } else { 0.0 };
+                p.y = line + rise * full * bow - over;
+                p.z = depth + (curve(&UPPER_BORDER, x) - depth) * share + bulge * full + over;
             }
             Part::LowerLip(ring @ 0..4) => {
                 let (fall, share, bulge) = LOWER[ring as usize];

@@ -374,7 +374,7 @@ fn smile(p: Vec3, part: Part) -> Vec3 {
     let side = p.x.signum() * smooth(0.0, 0.8, p.x.abs());
     let corner = bell(corner_distance(p, MOUTH_CORNER), 1.75);
     let cheek = bell(corner_distance(p, v(4.0, -0.9, 3.7)), 1.9);
-    let mut d = v(0.70 * side, 0.58, -0.42) * corner + v(0.12 * side, 0.34, 0.24) * cheek;
+    let mut d = v(0.95 * side, 0.50, -0.55) * corner + v(0.12 * side, 0.34, 0.24) * cheek;
     if let Part::UpperLip(_) | Part::LowerLip(_) | Part::LipInside(_) = part {
         // Lips stretch thin along the teeth.
         d.z -= 0.12 * bell(p.x, 1.8);

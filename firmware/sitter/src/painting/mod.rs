@@ -1,10 +1,10 @@
 //! The built-in painting: the sitter in oil.
 //!
-//! Made as such a picture is made. The *study* ([`study`]) is what the painter sees: the sitter in the
+//! Made as such a picture is made. The *study* (`study`) is what the painter sees: the sitter in the
 //! light of one window, before a far landscape, in the colours of a small palette. The *brush*
-//! ([`brush`]) lays it down on a toned ground in layers, from broad strokes to fine ones, each
+//! (`brush`) lays it down on a toned ground in layers, from broad strokes to fine ones, each
 //! stroke following the form. *Glazes* melt the strokes of the flesh into one another. Last
-//! comes time ([`age`]): yellow varnish, and the cracks of an old panel with their lit edges.
+//! comes time (`age`): yellow varnish, and the cracks of an old panel with their lit edges.
 
 mod age;
 mod brush;

@@ -34,7 +34,7 @@ const POSE: Performance = Performance {
     pitch: 4.5,
     roll: 1.5,
     jaw_open: 0.0,
-    smile: 0.36,
+    smile: 0.30,
     pucker: 0.0,
     brow_up: 0.10,
     brow_down: 0.0,
