@@ -246,7 +246,7 @@ fn tooth_colour(from_gum: f32, x: f32) -> Vec3 {
 /// The colour of neck and dress at a place of the trunk at rest, and how much of it is cloth.
 pub(crate) fn trunk_colour(rest: Vec3) -> (Vec3, f32) {
     let (cloth, band, hem) = dressed(rest);
-    let skin = skin::SKIN.mix(v(0.60, 0.34, 0.26), 0.25 * smooth(-20.0, -24.0, rest.y));
+    let skin = skin::SKIN.mix(v(0.60, 0.40, 0.30), 0.35 * smooth(-17.0, -23.0, rest.y));
     let colour = skin
         .mix(v(0.020, 0.030, 0.026), cloth)
         .mix(v(0.15, 0.088, 0.026) * knots(rest), 0.85 * band)

@@ -162,7 +162,7 @@ pub(crate) fn take(
                     let glint = figure.eye(side) + look * 0.62 + half * 0.74;
                     let off = p - glint;
                     let off = (off.x * off.x + off.y * off.y).sqrt();
-                    shine = Vec3::ONE * (0.85 * smooth(0.105, 0.055, off));
+                    shine = Vec3::ONE * (1.1 * smooth(0.125, 0.06, off));
                     let film = pow(n.dot(half).max(0.0), 40.0);
                     shine += got * (0.10 * film);
                 }

@@ -96,8 +96,8 @@ fn anatomy(p: Vec3) -> f32 {
     let mut height = 0.0;
     // Collar bones run from the pit of the throat outwards and slightly up.
     let bone = -17.6 + 0.05 * x + 0.5 * bell(x - 8.0, 4.0);
-    height += 0.38 * bell(p.y - bone, 0.55) * smooth(0.8, 2.2, x) * smooth(13.0, 8.0, x);
-    height -= 0.35 * bell(p.y - bone - 1.3, 0.8) * smooth(2.0, 4.0, x) * smooth(11.0, 7.0, x);
+    height += 0.50 * bell(p.y - bone, 0.6) * smooth(0.8, 2.2, x) * smooth(13.0, 8.0, x);
+    height -= 0.45 * bell(p.y - bone - 1.3, 0.8) * smooth(2.0, 4.0, x) * smooth(11.0, 7.0, x);
     height -= 0.45 * bell(p.y + 17.1, 0.9) * bell(x, 0.9);
     // The muscle from behind the ear to the breastbone.
     let muscle = curve(
@@ -107,7 +107,7 @@ fn anatomy(p: Vec3) -> f32 {
     height += 0.30 * bell(x - muscle, 0.8) * smooth(-17.8, -16.6, p.y) * smooth(-5.0, -8.0, p.y);
     // The breast, round and low.
     let breast = bell(x - 7.0, 5.2) * bell(p.y + 34.0, 7.0);
-    height + 3.0 * breast - 0.25 * bell(x, 1.6) * smooth(-20.0, -26.0, p.y)
+    height + 3.0 * breast - 0.55 * bell(x, 1.8) * smooth(-19.0, -25.0, p.y)
 }
 
 /// Fine pleats that fan out from the neckline, and slow heavy folds.

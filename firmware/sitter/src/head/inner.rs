@@ -70,17 +70,17 @@ pub(crate) fn tongue() -> Piece {
     let (points, triangles) = sphere(20, 12);
     let points = points
         .iter()
-        .map(|p| v(p.x * 1.7, -5.35 + p.y * 0.75, 2.1 + p.z * 2.1))
+        .map(|p| v(p.x * 1.7, -5.45 + p.y * 0.7, 2.5 + p.z * 1.8))
         .collect();
     Piece { points, triangles }
 }
 
-/// The dark behind the teeth: a bag seen from inside.
+/// The dark behind the teeth: a bag seen from inside, before the neck that runs up behind it.
 pub(crate) fn hollow() -> Piece {
     let (points, mut triangles) = sphere(28, 18);
     let points: Vec<Vec3> = points
         .iter()
-        .map(|p| v(p.x * 2.6, -4.3 + p.y * 2.1, 1.9 + p.z * 2.45))
+        .map(|p| v(p.x * 2.6, -4.3 + p.y * 2.1, 3.0 + p.z * 1.7))
         .collect();
     for t in &mut triangles {
         t.swap(1, 2);

@@ -112,7 +112,7 @@ pub(super) fn study(width: usize, height: usize, progress: &mut dyn FnMut(f32)) 
             }
             let share = 1.0 / (FINER * FINER) as f32;
             // The picture darkens towards the bottom, where nothing should call the eye.
-            let dim = (1.0 - 0.42 * smooth(0.50, 0.80, t)) * (1.0 - 0.65 * smooth(0.72, 1.04, t));
+            let dim = (1.0 - 0.52 * smooth(0.48, 0.80, t)) * (1.0 - 0.65 * smooth(0.72, 1.04, t));
             study.colour.push(palette(sum * (share * dim)));
             study.finish.push(finish * share);
             study.flesh.push(flesh * share);
