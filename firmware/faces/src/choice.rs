@@ -24,6 +24,9 @@ const GRACE: Micros = Micros::from_millis(600);
 /// is looked at.
 const BOREDOM: Micros = Micros::from_secs(25);
 
+/// How much less: enough that a neighbour who is as near is clearly more present.
+const BORED: f32 = 0.6;
+
 /// Decides whom to answer, from picture to picture.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {
@@ -75,7 +78,7 @@ impl Choice {
         let held = current.since.until(now);
         let mut present = presence(face, faces);
         if held > BOREDOM {
-            present /= CLEARLY;
+            present *= BORED;
         }
         let rival = most_present(faces, Some(current.id))
             .filter(|rival| presence(rival, faces) > CLEARLY * present);

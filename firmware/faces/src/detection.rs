@@ -6,7 +6,8 @@
 //!
 //! - Anchors lie at the cells' middles. Short range: 16 x 16 cells with 2 anchors each, then
 //!   8 x 8 cells with 6. Full range: 48 x 48 cells with 1.
-//! - Score: the logistic function of the raw score held within ±100; below 0.5 it is no face.
+//! - Score: the logistic function of the raw score held within ±100; below 0.5 (short range) or 0.6
+//!   (full range) it is no face.
 //! - Box and points: raw pixels of the network's input, added to the anchor. The order is centre
 //!   x, centre y, width, height, then x, y of the six points.
 //! - *Weighted non-maximum suppression*: the best detection and all others that overlap it by
@@ -22,9 +23,6 @@ pub const MOST_CANDIDATES: usize = 512;
 
 /// Most detections of one picture.
 pub const MOST_DETECTIONS: usize = 32;
-
-/// Scores below are no face.
-pub const LEAST_SCORE: f32 = 0.5;
 
 /// Detections that overlap more than this are one face.
 const OVERLAP: f32 = 0.3;
@@ -56,6 +54,14 @@ impl Range {
         match self {
             Range::Short => 128,
             Range::Full => 192,
+        }
+    }
+
+    /// Scores below are no face.
+    pub const fn least_score(self) -> f32 {
+        match self {
+            Range::Short => 0.5,
+            Range::Full => 0.6,
         }
     }
 
@@ -168,7 +174,7 @@ pub fn decode(
     for (index, (values, raw)) in boxes.chunks_exact(VALUES).zip(scores).enumerate() {
         let score = logistic(*raw);
         // Written so that a score that is no number fails too.
-        if !(score >= LEAST_SCORE) {
+        if !(score >= range.least_score()) {
             continue;
         }
         let Some(anchor) = range.anchor(index) else {

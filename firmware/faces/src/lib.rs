@@ -33,6 +33,7 @@ pub mod crop;
 pub mod detection;
 #[cfg(feature = "networks")]
 mod perception;
+mod perspective;
 pub mod sample;
 #[cfg(feature = "networks")]
 pub mod store;

@@ -3,8 +3,8 @@
 //! The rule is that of MediaPipe on a processor (`ImageToTensorCalculator` over OpenCV's
 //! `warpPerspective`): column `i` of `n` reads the picture at `i / n` of the crop's side, so column
 //! 0 reads the crop's very edge, and pixel numbers are taken as positions, without half a pixel
-//! between. Between pixels it interpolates linearly, at 32 steps a pixel, and rounds to a whole
-//! level before scaling. There is no low-pass filter when the crop is larger than the input. Landmarks agree with
+//! between. Between pixels it interpolates linearly, at 32 steps a pixel (`perspective` says how
+//! positions are rounded to them), and rounds to a whole level before scaling. There is no low-pass filter when the crop is larger than the input. Landmarks agree with
 //! MediaPipe's only if this is followed; a better sampler would move them by half a pixel.
 //!
 //! No image library has this sampler with a rotated source and planes of floats as its result;
@@ -12,6 +12,7 @@
 //! writes, whatever the size of the picture.
 
 use crate::crop::Crop;
+use crate::perspective::Perspective;
 use sfumato_core::pixels::{Pixels, Rgb};
 
 /// What lies outside the picture.
@@ -34,10 +35,7 @@ pub struct Levels {
 
 /// Steps between two pixels, as a power of two.
 const FRACTION_BITS: u32 = 5;
-const STEPS: i64 = 1 << FRACTION_BITS;
-
-/// Bits below a step that positions are carried with along a row.
-const GUARD_BITS: u32 = 26;
+const STEPS: i32 = 1 << FRACTION_BITS;
 
 /// Reads `crop` of `picture` into `planes`: all red, then all green, then all blue.
 ///
@@ -58,80 +56,34 @@ pub fn sample(
     let (red, rest) = planes.split_at_mut(plane);
     let (green, blue) = rest.split_at_mut(plane);
     let scale = (levels.white - levels.black) / 255.0;
-    if picture.width() == 0 || picture.height() == 0 || !crop.is_usable() {
+    let path = Perspective::new(crop, size).filter(|_| crop.is_usable());
+    let Some(path) = path.filter(|_| picture.width() > 0 && picture.height() > 0) else {
         for plane in [red, green, &mut blue[..plane]] {
             plane.fill(levels.black);
         }
         return;
-    }
+    };
 
     let reader = Reader::new(picture, outside);
-    let path = Path::new(crop, size);
     let rows = red
         .chunks_exact_mut(size)
         .zip(green.chunks_exact_mut(size))
         .zip(blue.chunks_exact_mut(size));
     for (y, ((red, green), blue)) in rows.enumerate() {
-        let (mut u, mut v) = path.row(y);
         let columns = red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut());
-        for ((red, green), blue) in columns {
-            let [r, g, b] = reader.read(to_steps(u), to_steps(v));
+        for (((red, green), blue), (u, v)) in columns.zip(path.row(y)) {
+            let [r, g, b] = reader.read(u, v);
             *red = f32::from(r) * scale + levels.black;
             *green = f32::from(g) * scale + levels.black;
             *blue = f32::from(b) * scale + levels.black;
-            u += path.across.0;
-            v += path.across.1;
         }
     }
-}
-
-/// Positions in the picture along the crop's rows, in fixed point.
-struct Path {
-    start: (f64, f64),
-    down: (f64, f64),
-    across: (i64, i64),
-}
-
-impl Path {
-    fn new(crop: &Crop, size: usize) -> Path {
-        let rotation = f64::from(crop.rotation);
-        let (sin, cos) = (libm::sin(rotation), libm::cos(rotation));
-        let side = f64::from(crop.size);
-        let step = side / size as f64;
-        let half = 0.5 * side;
-        Path {
-            start: (
-                f64::from(crop.centre.x) - half * cos + half * sin,
-                f64::from(crop.centre.y) - half * sin - half * cos,
-            ),
-            down: (-step * sin, step * cos),
-            across: (to_fixed(step * cos), to_fixed(step * sin)),
-        }
-    }
-
-    fn row(&self, y: usize) -> (i64, i64) {
-        let y = y as f64;
-        (
-            to_fixed(self.start.0 + y * self.down.0),
-            to_fixed(self.start.1 + y * self.down.1),
-        )
-    }
-}
-
-/// Pixels to fixed point. Crops are held under a million pixels, so this cannot overflow.
-fn to_fixed(pixels: f64) -> i64 {
-    libm::rint(pixels * (STEPS << GUARD_BITS) as f64) as i64
-}
-
-/// Fixed point to steps between pixels, rounded.
-fn to_steps(fixed: i64) -> i64 {
-    (fixed + (1 << (GUARD_BITS - 1))) >> GUARD_BITS
 }
 
 struct Reader<'a> {
     picture: Pixels<'a, Rgb>,
-    last_column: i64,
-    last_row: i64,
+    last_column: i32,
+    last_row: i32,
     outside: Outside,
 }
 
@@ -139,15 +91,15 @@ impl<'a> Reader<'a> {
     fn new(picture: Pixels<'a, Rgb>, outside: Outside) -> Self {
         Reader {
             picture,
-            last_column: picture.width() as i64 - 1,
-            last_row: picture.height() as i64 - 1,
+            last_column: picture.width() as i32 - 1,
+            last_row: picture.height() as i32 - 1,
             outside,
         }
     }
 
     /// The colour at a position given in steps.
     #[inline]
-    fn read(&self, u: i64, v: i64) -> Rgb {
+    fn read(&self, u: i32, v: i32) -> Rgb {
         let (x, y) = (u >> FRACTION_BITS, v >> FRACTION_BITS);
         let (fx, fy) = ((u & (STEPS - 1)) as u32, (v & (STEPS - 1)) as u32);
         if x >= 0 && y >= 0 && x < self.last_column && y < self.last_row {
@@ -160,7 +112,7 @@ impl<'a> Reader<'a> {
                 return blend(*a, *b, *c, *d, fx, fy);
             }
         }
-        let at = |x: i64, y: i64| self.at(x, y);
+        let at = |x: i32, y: i32| self.at(x, y);
         blend(
             at(x, y),
             at(x + 1, y),
@@ -172,7 +124,7 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    fn at(&self, x: i64, y: i64) -> Rgb {
+    fn at(&self, x: i32, y: i32) -> Rgb {
         let (inside_x, inside_y) = (x.clamp(0, self.last_column), y.clamp(0, self.last_row));
         if self.outside == Outside::Black && (inside_x, inside_y) != (x, y) {
             return [0; 3];
