@@ -1,6 +1,8 @@
 //! Loops over rows: between two rows of nodes, and from one picture to another.
 //!
 //! Written so that the compiler can turn them into vector instructions; see [`crate::simd`].
+//! Sums wrap because a check on each would keep the compiler from it; the limits that values are
+//! held within beforehand say that none does.
 
 use sfumato_core::pixels::Xrgb;
 
@@ -14,7 +16,7 @@ pub const NODE_BITS: u32 = 8;
 /// Values must differ by less than 2^22, so that the product fits.
 #[inline(always)]
 pub fn lerp(a: i32, b: i32, weight: i32) -> i32 {
-    a + ((b.wrapping_sub(a).wrapping_mul(weight)) >> NODE_BITS)
+    a.wrapping_add(b.wrapping_sub(a).wrapping_mul(weight) >> NODE_BITS)
 }
 
 /// Values between the node rows above and below.
@@ -30,11 +32,13 @@ pub fn between(above: &[i32], below: &[i32], weight: i32, out: &mut [i32]) {
 pub fn add_residual(residual: [&[i32]; 3], line: &mut [Xrgb]) {
     let [red, green, blue] = residual;
     for (((pixel, &red), &green), &blue) in line.iter_mut().zip(red).zip(green).zip(blue) {
-        let channel = |shift: u32, add: i32| {
-            let value = (*pixel >> shift & 255) as i32;
-            ((value + ((add + 64) >> 7)).clamp(0, 255) as u32) << shift
+        let channel = |byte: u32, add: i32| {
+            let value = (byte & 255) as i32;
+            value.wrapping_add(add.wrapping_add(64) >> 7).clamp(0, 255) as u32
         };
-        *pixel = 0xff00_0000 | channel(16, red) | channel(8, green) | channel(0, blue);
+        let red = channel(*pixel >> 16, red) << 16;
+        let green = channel(*pixel >> 8, green) << 8;
+        *pixel = 0xff00_0000 | red | green | channel(*pixel, blue);
     }
 }
 
@@ -48,13 +52,17 @@ pub fn mix(over: &[Xrgb], share: &[i32], line: &mut [Xrgb]) {
 
 /// From `under` to `over` by `share` of [`FULL`].
 #[inline(always)]
+#[inline(always)]
 pub fn mix_pixel(under: Xrgb, over: Xrgb, share: i32) -> Xrgb {
-    let channel = |shift: u32| {
-        let from = (under >> shift & 255) as i32;
-        let to = (over >> shift & 255) as i32;
-        ((from + (((to - from) * share + FULL / 2) >> 15)) as u32 & 255) << shift
+    let channel = |under: u32, over: u32| {
+        let from = (under & 255) as i32;
+        let way = ((over & 255) as i32).wrapping_sub(from);
+        let part = way.wrapping_mul(share).wrapping_add(FULL / 2) >> 15;
+        from.wrapping_add(part) as u32 & 255
     };
-    0xff00_0000 | channel(16) | channel(8) | channel(0)
+    let red = channel(under >> 16, over >> 16) << 16;
+    let green = channel(under >> 8, over >> 8) << 8;
+    0xff00_0000 | red | green | channel(under, over)
 }
 
 #[cfg(test)]

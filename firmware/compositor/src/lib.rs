@@ -39,6 +39,7 @@ mod portrait;
 mod rows;
 mod scale;
 mod scene;
+mod shift;
 mod simd;
 mod source;
 
@@ -47,4 +48,5 @@ pub use grain::take_grain;
 pub use layout::{Layout, MAX_SHIFT, Placement};
 pub use picture::Picture;
 pub use portrait::{EyeLayers, MAX_SIDE, Portrait, PortraitError};
+pub use shift::PixelShift;
 pub use simd::Instructions;

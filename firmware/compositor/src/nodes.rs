@@ -17,7 +17,9 @@ use sfumato_core::drawing::Amount;
 pub fn scaled(amounts: &[Amount], unit: i32, limits: (i32, i32), out: &mut [i32]) {
     const HALF: i64 = 1 << (Amount::FRAC_NBITS - 1);
     for (out, amount) in out.iter_mut().zip(amounts) {
-        let product = i64::from(amount.to_bits()) * i64::from(unit) + HALF;
+        let product = i64::from(amount.to_bits())
+            .wrapping_mul(i64::from(unit))
+            .wrapping_add(HALF);
         *out = ((product >> Amount::FRAC_NBITS) as i32).clamp(limits.0, limits.1);
     }
 }
@@ -166,8 +168,8 @@ impl Rolling {
 
 /// Adds a row to another.
 pub fn add(out: &mut [i32], more: &[i32]) {
-    for (out, more) in out.iter_mut().zip(more) {
-        *out += more;
+    for (out, &more) in out.iter_mut().zip(more) {
+        *out = out.wrapping_add(more);
     }
 }
 

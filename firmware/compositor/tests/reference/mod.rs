@@ -20,7 +20,7 @@ fn nodes(grid: &[Amount], columns: usize, x: f64, y: f64) -> f64 {
 
 /// The Keys kernel that the compositor states, in floating point: red, green, blue, top.
 fn read(picture: &Picture, x: f64, y: f64, edge: bool) -> [f64; 4] {
-    const SHARPNESS: f64 = 0.625;
+    const SHARPNESS: f64 = 0.75;
     let weights = |t: f64| {
         let a = -SHARPNESS * t * (1.0 - t) * (1.0 - t);
         let b = -SHARPNESS * t * t * (1.0 - t);
