@@ -8,6 +8,28 @@
 #![forbid(unsafe_code)]
 
 pub mod architecture;
+pub mod cache;
 pub mod licences;
 pub mod prerequisites;
 pub mod workspace;
+
+/// What the front door says about itself; names everything it can do.
+pub const HELP: &str = "\
+cargo xtask demo [--painting IMAGE] [--camera URI] [--personality NAME] [--clip]
+    Shows a painting answering a visitor: the built-in painting and the built-in visitor unless
+    others are named. A window where there is a display, else (or with --clip) a film and a
+    contact sheet under target/demo/. Cameras: v4l2:/dev/video0, clip:FILE_OR_FOLDER, synthetic:
+
+cargo xtask test [STEP…]
+    All that must hold before a change lands. Steps: models, format, lint, bare-metal, test,
+    document, licences, demo; all of them when none is named.
+
+cargo xtask models [--wheel FILE]
+    Fetches, checks and converts the face models; --wheel for a machine without network.
+
+cargo xtask licences
+    Licences of all that is built in; runs cargo-deny too where it is installed.
+
+cargo xtask pictures
+    Paints the pictures in docs/ again.
+";

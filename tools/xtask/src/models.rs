@@ -1,6 +1,7 @@
-//! The face models: fetched, checked and converted by the package that knows them.
+//! The face models: fetched, checked and converted by the program that knows them.
 
-use crate::steps::{self, cargo, step};
+use crate::programs::Programs;
+use crate::steps::{command, step};
 use anyhow::{Context, Result};
 use std::path::Path;
 use xtask::prerequisites;
@@ -12,18 +13,17 @@ pub fn run(wheel: Option<&Path>) -> Result<()> {
     } else {
         prerequisites::ensure(&[prerequisites::BUILD, prerequisites::MODELS])?;
     }
-    fetch(wheel)
+    fetch(&Programs::build()?, wheel)
 }
 
 /// Fetches the models; quick when they are there already.
-pub fn fetch(wheel: Option<&Path>) -> Result<()> {
+pub fn fetch(programs: &Programs, wheel: Option<&Path>) -> Result<()> {
     step("face models", || {
-        let mut arguments = vec!["run", "--quiet", "--package", "sfumato-models", "--"];
+        let mut arguments = Vec::new();
         if let Some(wheel) = wheel {
-            arguments.extend(["--wheel", wheel.to_str().context("the wheel's path is not UTF-8")?]);
+            let wheel = wheel.to_str().context("the wheel's path is not UTF-8")?;
+            arguments.extend(["--wheel", wheel]);
         }
-        cargo(&arguments)
-    })?;
-    let _ = steps::root;
-    Ok(())
+        command(&programs.models, &arguments)
+    })
 }

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: all that must hold before a change lands. CI runs the same.
 
+use crate::programs::Programs;
 use crate::steps::{cargo, cargo_with, step};
 use crate::{demo, models};
 use anyhow::{Context, Result, bail};
@@ -17,7 +18,7 @@ const STEPS: &[Step] = &[
     ("format", format),
     ("licences", licences),
     ("lint", lint),
-    ("models", || models::fetch(None)),
+    ("models", || models::fetch(&Programs::build()?, None)),
     ("test", test),
     ("bare-metal", bare_metal),
     ("document", document),

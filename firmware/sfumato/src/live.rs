@@ -1,0 +1,419 @@
+//! Live: threads, mailboxes of one, and pictures at the display's beat.
+//!
+//! ```text
+//! camera thread --frames--> perception thread --faces--> render (the calling thread) --> screen
+//! ```
+//!
+//! The camera thread opens the camera and opens it again for as long as the show lasts. The
+//! perception thread looks at the newest frame. The render thread draws for the moment its picture
+//! will be seen, with or without news. Each can fail without ending the show: without camera or
+//! faces the portrait lives by itself, without display it goes on looking for one.
+
+use crate::fence::fenced;
+use crate::ledger::{Ledger, Stage, Times};
+use crate::mailbox::{Mailbox, Taken};
+use crate::outcome::{Limits, Outcome, ShowError};
+use crate::perceive::Perceive;
+use crate::pulse::Pulse;
+use crate::report::{Diary, Faults};
+use crate::show::Show;
+use crate::supervisor;
+use sfumato_camera::{Backoff, Camera, CameraError, Counters, Frame, Next};
+use sfumato_core::face::Faces;
+use sfumato_core::time::{Clock, Micros, Moment};
+use sfumato_screen::{Presented, Screen, ScreenError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long a wait may last before the wish to stop is looked at again.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Pause between looks for a display that is away.
+const REPROBE: Duration = Duration::from_millis(500);
+
+/// The beat of a screen that has none of its own.
+const OWN_BEAT: Micros = Micros(16_667);
+
+/// Opens the camera, again and again if need be.
+pub type OpenCamera<'a> = dyn FnMut() -> Result<Box<dyn Camera>, CameraError> + Send + 'a;
+
+/// What a live show is made of.
+pub struct Parts<'a> {
+    /// Opens the camera.
+    pub open_camera: &'a mut OpenCamera<'a>,
+    /// Finds faces.
+    pub perception: &'a mut dyn Perceive,
+    /// The painting.
+    pub show: &'a mut Show,
+    /// Where it is shown.
+    pub screen: &'a mut dyn Screen,
+    /// The clock that stamps frames and flips.
+    pub clock: &'a (dyn Clock + Sync),
+    /// When to end.
+    pub limits: Limits,
+    /// Room for what happens.
+    pub diary: Diary,
+    /// Ends the show when set.
+    pub stop: &'a AtomicBool,
+    /// What is called when the render thread is stuck.
+    pub stuck: &'a (dyn Fn() + Sync),
+}
+
+impl std::fmt::Debug for Parts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the threads share.
+struct Shared<'a> {
+    frames: Mailbox<Frame>,
+    faces: Mailbox<Box<Faces>>,
+    /// Frames that were looked at, for whoever sets the work up.
+    pictures: Option<Mailbox<Frame>>,
+    pulse: Pulse,
+    clock: &'a (dyn Clock + Sync),
+    stop: &'a AtomicBool,
+    /// Set when the show is over for whatever reason, so that every thread ends.
+    over: AtomicBool,
+}
+
+impl Shared<'_> {
+    fn ending(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.over.load(Ordering::Relaxed)
+    }
+
+    /// Sleeps in short pieces so that an end is noticed.
+    fn sleep(&self, length: Duration) {
+        let mut left = length;
+        while !left.is_zero() && !self.ending() {
+            let piece = left.min(Duration::from_millis(50));
+            std::thread::sleep(piece);
+            left -= piece;
+        }
+    }
+}
+
+/// What a thread leaves behind.
+#[derive(Default)]
+struct Leavings {
+    ledger: Ledger,
+    faults: Faults,
+    counters: Counters,
+    faces_found: Diary,
+    error: Option<CameraError>,
+}
+
+/// Runs the show until a limit, the end of the clip, a closed window, or the wish to stop.
+pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
+    let shared = Shared {
+        frames: Mailbox::new(Frame::new()),
+        faces: Mailbox::new(Box::default()),
+        pictures: parts.show.set_up().map(|_| Mailbox::new(Frame::new())),
+        pulse: Pulse::default(),
+        clock: parts.clock,
+        stop: parts.stop,
+        over: AtomicBool::new(false),
+    };
+    let shared = &shared;
+    let Parts {
+        open_camera,
+        perception,
+        show,
+        screen,
+        limits,
+        diary,
+        stuck,
+        ..
+    } = parts;
+    let room = diary.room();
+    let started = shared.clock.now();
+    let mut outcome = Outcome {
+        diary,
+        ..Outcome::default()
+    };
+    let (rendered, camera, perceived) = std::thread::scope(|scope| {
+        let camera = scope.spawn(move || capture(open_camera, shared));
+        let perception = scope.spawn(move || perceive(perception, room, shared));
+        let supervisor =
+            scope.spawn(move || supervisor::watch(&shared.pulse, shared.clock, &shared.over, stuck));
+        let rendered = Render::new(show, screen, shared).run(limits, &mut outcome);
+        shared.over.store(true, Ordering::Relaxed);
+        supervisor.thread().unpark();
+        let camera = camera.join().unwrap_or_default();
+        let perceived = perception.join().unwrap_or_default();
+        (rendered, camera, perceived)
+    });
+    outcome.seconds = started.until(shared.clock.now()).0 as f64 / 1e6;
+    outcome.ledger.merge(&camera.ledger);
+    outcome.ledger.merge(&perceived.ledger);
+    outcome.diary.take_faces(perceived.faces_found);
+    outcome.frames.arrived = shared.frames.sent();
+    outcome.frames.dropped = camera.counters.skipped
+        + camera.counters.dropped
+        + camera.counters.corrupt
+        + shared.frames.overtaken()
+        + shared.faces.overtaken();
+    outcome.faults.camera = camera.faults.camera + camera.counters.lost;
+    outcome.faults.perception = perceived.faults.perception;
+    outcome.faults.panics += camera.faults.panics + perceived.faults.panics;
+    rendered?;
+    match camera.error {
+        Some(error) => Err(error.into()),
+        None => Ok(outcome),
+    }
+}
+
+/// The camera thread: newest frames into the mailbox, whatever happens to the camera.
+fn capture(open: &mut OpenCamera<'_>, shared: &Shared<'_>) -> Leavings {
+    let mut left = Leavings::default();
+    let mut backoff = Backoff::default();
+    while !shared.ending() {
+        match fenced(&mut *open) {
+            Ok(Ok(mut camera)) => {
+                backoff.succeeded();
+                let ended = pump(camera.as_mut(), shared, &mut left);
+                left.counters = left.counters.plus(camera.counters());
+                // Drivers' bindings may panic when they are closed, too.
+                if fenced(move || drop(camera)).is_err() {
+                    left.faults.panics += 1;
+                }
+                if ended || left.error.is_some() {
+                    break;
+                }
+            }
+            Ok(Err(error)) if error.may_recover() => left.faults.camera += 1,
+            Ok(Err(error)) => {
+                left.error = Some(error);
+                break;
+            }
+            Err(_) => left.faults.panics += 1,
+        }
+        shared.pulse.camera_away.store(true, Ordering::Relaxed);
+        let now = shared.clock.now();
+        backoff.failed(now);
+        shared.sleep(Duration::from_micros(now.until(backoff.due()).0));
+    }
+    shared.frames.close();
+    left
+}
+
+/// Hands on frames until the camera fails; true when there will be no more.
+fn pump(camera: &mut dyn Camera, shared: &Shared<'_>, left: &mut Leavings) -> bool {
+    let mut frame = Frame::new();
+    while !shared.ending() {
+        let next = left
+            .ledger
+            .measure(Stage::Camera, || fenced(|| camera.next(&mut frame, PATIENCE)));
+        match next {
+            Ok(Ok(Next::Frame)) => {
+                shared.pulse.camera_frames.fetch_add(1, Ordering::Relaxed);
+                shared.pulse.camera_away.store(false, Ordering::Relaxed);
+                shared.frames.send(&mut frame);
+            }
+            Ok(Ok(Next::TimedOut)) => {}
+            Ok(Ok(Next::Absent)) => shared.pulse.camera_away.store(true, Ordering::Relaxed),
+            Ok(Ok(Next::Ended)) => return true,
+            Ok(Err(error)) => {
+                left.faults.camera += 1;
+                if !error.may_recover() {
+                    left.error = Some(error);
+                }
+                return false;
+            }
+            Err(_) => {
+                left.faults.panics += 1;
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// The perception thread: faces of the newest frame into the mailbox.
+fn perceive(perception: &mut dyn Perceive, room: usize, shared: &Shared<'_>) -> Leavings {
+    let mut left = Leavings {
+        faces_found: Diary::with_room_for(room),
+        ..Leavings::default()
+    };
+    let mut frame = Frame::new();
+    let mut faces: Box<Faces> = Box::default();
+    while !shared.ending() {
+        match shared.frames.take(&mut frame, PATIENCE) {
+            Taken::Fresh => {}
+            Taken::TimedOut => continue,
+            Taken::Closed => break,
+        }
+        let seen = left.ledger.measure(Stage::Perception, || {
+            fenced(|| perception.see(frame.pixels(), frame.captured, &mut faces))
+        });
+        match seen {
+            Ok(Ok(())) => {
+                let count = faces.faces.len();
+                left.faces_found.faces(count);
+                shared.pulse.perceived.fetch_add(1, Ordering::Relaxed);
+                shared.pulse.faces.store(count as u64, Ordering::Relaxed);
+                shared.faces.send(&mut faces);
+                if let Some(pictures) = &shared.pictures {
+                    pictures.send(&mut frame);
+                }
+            }
+            Ok(Err(_)) => left.faults.perception += 1,
+            Err(_) => left.faults.panics += 1,
+        }
+    }
+    shared.faces.close();
+    left
+}
+
+/// The render thread's part.
+struct Render<'a> {
+    show: &'a mut Show,
+    screen: &'a mut dyn Screen,
+    shared: &'a Shared<'a>,
+    last_flip: Option<Moment>,
+    /// How long drawing takes, as a slow average.
+    work: Micros,
+}
+
+impl<'a> Render<'a> {
+    fn new(show: &'a mut Show, screen: &'a mut dyn Screen, shared: &'a Shared<'a>) -> Self {
+        Render {
+            show,
+            screen,
+            shared,
+            last_flip: None,
+            work: Micros(4_000),
+        }
+    }
+
+    fn run(&mut self, limits: Limits, outcome: &mut Outcome) -> Result<(), ShowError> {
+        let shared = self.shared;
+        let mut faces: Box<Faces> = Box::default();
+        let mut picture = Frame::new();
+        let started = shared.clock.now();
+        while !shared.ending() {
+            shared.pulse.rounds.fetch_add(1, Ordering::Relaxed);
+            let now = shared.clock.now();
+            if limits.reached(outcome.frames.shown, started.until(now).0) {
+                break;
+            }
+            let news = match shared.faces.try_take(&mut faces) {
+                Taken::Fresh => {
+                    let captured = faces.captured;
+                    self.show.observe(&mut faces, &mut outcome.ledger);
+                    Some(captured)
+                }
+                Taken::TimedOut => None,
+                Taken::Closed => break,
+            };
+            if let (Some(pictures), Some(set_up)) = (&shared.pictures, self.show.set_up())
+                && pictures.try_take(&mut picture) == Taken::Fresh
+            {
+                set_up.take_picture(&mut picture);
+            }
+            match self.round(now, news, outcome) {
+                Ok(()) => {}
+                Err(ScreenError::Closed) => break,
+                Err(error) if error.may_recover() => self.find_screen(outcome),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws and shows one picture.
+    fn round(
+        &mut self,
+        now: Moment,
+        news: Option<Moment>,
+        outcome: &mut Outcome,
+    ) -> Result<(), ScreenError> {
+        let seen_at = self.seen_at(now);
+        let shown = self.show.draw(
+            seen_at,
+            self.screen,
+            &mut outcome.ledger,
+            &mut outcome.faults,
+        )?;
+        self.remember_work(now.until(self.shared.clock.now()));
+        self.keep_own_beat();
+        let screen = &mut *self.screen;
+        let presented = outcome
+            .ledger
+            .measure(Stage::Screen, || screen.present(PATIENCE))?;
+        match presented {
+            Presented::Flipped(flip) => {
+                self.last_flip = Some(flip.at);
+                if let Some(captured) = news {
+                    add(&mut outcome.latency, captured.until(flip.at));
+                }
+                self.shared.pulse.flips.fetch_add(1, Ordering::Relaxed);
+                self.shared.pulse.set_level(shown.level);
+                outcome.frames.shown += 1;
+                outcome.diary.shown(shown);
+            }
+            Presented::TimedOut => {
+                outcome.faults.screen += 1;
+                self.show.distrust_buffers();
+            }
+        }
+        Ok(())
+    }
+
+    /// Length of a beat, if the screen has one.
+    fn beat(&self) -> Option<Micros> {
+        let rate = u64::from(self.screen.mode().refresh_millihertz);
+        1_000_000_000_u64.checked_div(rate).map(Micros)
+    }
+
+    /// When a picture begun now will be seen.
+    fn seen_at(&self, now: Moment) -> Moment {
+        let ready = now + self.work;
+        match (self.last_flip, self.beat()) {
+            (Some(last), Some(beat)) if beat.0 > 0 => {
+                let beats = last.until(ready).0.div_ceil(beat.0).max(1);
+                last + Micros(beats * beat.0)
+            }
+            (Some(last), None) => ready.max(last + OWN_BEAT),
+            _ => ready,
+        }
+    }
+
+    fn remember_work(&mut self, took: Micros) {
+        self.work = Micros((self.work.0 * 7 + took.0) / 8);
+    }
+
+    /// A screen without a beat would have us draw without pause: wait for our own.
+    fn keep_own_beat(&self) {
+        if let (Some(last), None) = (self.last_flip, self.beat()) {
+            let wait = self.shared.clock.now().until(last + OWN_BEAT);
+            if wait.0 > 0 {
+                std::thread::sleep(Duration::from_micros(wait.0));
+            }
+        }
+    }
+
+    /// Looks for the display until it is there again or the show is over.
+    fn find_screen(&mut self, outcome: &mut Outcome) {
+        outcome.faults.screen += 1;
+        let pulse = &self.shared.pulse;
+        pulse.screen_away.store(true, Ordering::Relaxed);
+        self.last_flip = None;
+        self.show.distrust_buffers();
+        while !self.shared.ending() {
+            pulse.rounds.fetch_add(1, Ordering::Relaxed);
+            if let Ok(Ok(_)) = fenced(|| self.screen.reprobe()) {
+                break;
+            }
+            self.shared.sleep(REPROBE);
+        }
+        pulse.screen_away.store(false, Ordering::Relaxed);
+    }
+}
+
+fn add(times: &mut Times, time: Micros) {
+    times.add(Duration::from_micros(time.0));
+}

@@ -1,0 +1,193 @@
+//! `sfumato run`: opens everything that was asked for and starts the show.
+
+use crate::lockstep;
+use crate::live::{self, Parts};
+use crate::options::{RunOptions, Settings};
+use crate::outcome::{Limits, Outcome};
+use crate::report::{Diary, MOST_FRAMES, Report};
+use crate::show::Show;
+use crate::{paths, perception, supervisor};
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+use sfumato_camera::SystemClock;
+use sfumato_generator::{Generator, Rig};
+use sfumato_motion::Mover;
+use sfumato_pack::Pack;
+use sfumato_screen::Screen;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Decides blinks and glances where every run must be the same.
+const SEED: u64 = 1;
+
+/// Runs the show. `stop` ends it in order.
+pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
+    let settings = Settings::read(&options.devices)?;
+    let pack_path = paths::pack(settings.pack.as_deref())?;
+    let pack =
+        Pack::read(&pack_path).with_context(|| format!("pack {}", pack_path.display()))?;
+    let mut perception = perception::load()?;
+    let clock: Arc<SystemClock> = Arc::new(SystemClock::new());
+    let size = (
+        pack.portrait.painting.width() as usize,
+        pack.portrait.painting.height() as usize,
+    );
+    let Some(mut screen) = open_screen(&settings, size, &clock, stop)? else {
+        return Ok(());
+    };
+    let every_frame = settings.camera.every_frame_counts();
+    let mut set_up = set_up(&settings, &pack, &pack_path, screen.as_ref());
+    let title = pack.manifest.title.clone();
+    let generators: Vec<Box<dyn Generator>> = vec![Box::new(Rig::decode(&pack.rig)?)];
+    let seed = if every_frame { SEED } else { seed_of_the_day() };
+    let mover = Mover::new(settings.personality, settings.placement, seed);
+    let mut show = Show::new(pack.portrait, generators, mover, settings.wall, screen.as_ref())?;
+    if options.set_up {
+        show = show.with_set_up();
+    }
+    let limits = Limits {
+        frames: options.frames,
+        seconds: options.seconds,
+    };
+    let diary = diary(options);
+    eprintln!(
+        "sfumato: {title}, {}, watching {} and shown on {}",
+        settings.personality.name, settings.camera_text, settings.screen_text
+    );
+    let outcome = if every_frame {
+        let mut camera = sfumato_camera::open(&settings.camera, clock.clone())?;
+        let outcome = lockstep::run(
+            lockstep::Parts {
+                camera: camera.as_mut(),
+                perception: &mut perception,
+                show: &mut show,
+                screen: screen.as_mut(),
+                clock: clock.as_ref(),
+            },
+            limits,
+            diary,
+            stop,
+        )?;
+        set_up.insert("camera".into(), format!("{:?}", camera.description()).into());
+        outcome
+    } else {
+        live::run(Parts {
+            open_camera: &mut || sfumato_camera::open(&settings.camera, clock.clone()),
+            perception: &mut perception,
+            show: &mut show,
+            screen: screen.as_mut(),
+            clock: clock.as_ref(),
+            limits,
+            diary,
+            stop,
+            stuck: &|| std::process::exit(supervisor::STUCK_EXIT_CODE),
+        })?
+    };
+    drop(screen);
+    tell(&outcome);
+    match &options.report {
+        Some(path) => write_report(path, set_up, &outcome),
+        None => Ok(()),
+    }
+}
+
+/// Opens the screen. A display that may come yet is waited for; none when told to stop meanwhile.
+fn open_screen(
+    settings: &Settings,
+    size: (usize, usize),
+    clock: &Arc<SystemClock>,
+    stop: &AtomicBool,
+) -> Result<Option<Box<dyn Screen>>> {
+    let mut told = false;
+    while !stop.load(Ordering::Relaxed) {
+        match sfumato_screen::open(&settings.screen, size, clock.clone()) {
+            Ok(screen) => return Ok(Some(screen)),
+            Err(error) if error.may_recover() => {
+                if !told {
+                    eprintln!("sfumato: screen: {error}; waiting for it");
+                    told = true;
+                }
+                std::thread::sleep(Duration::from_millis(500));
+            }
+            Err(error) => return Err(error).context("screen"),
+        }
+    }
+    Ok(None)
+}
+
+/// Another one each time, so that the portrait does not blink at the same moments every morning.
+fn seed_of_the_day() -> u64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(SEED, |since| since.as_secs())
+}
+
+/// Room for the frames of the run, where a report was asked for.
+fn diary(options: &RunOptions) -> Diary {
+    let room = match (&options.report, options.frames) {
+        (None, _) => 0,
+        (Some(_), Some(frames)) => usize::try_from(frames).unwrap_or(MOST_FRAMES),
+        (Some(_), None) => MOST_FRAMES,
+    };
+    Diary::with_room_for(room)
+}
+
+fn set_up(settings: &Settings, pack: &Pack, path: &Path, screen: &dyn Screen) -> Map<String, Value> {
+    let mode = screen.mode();
+    let mut set_up = Map::new();
+    let mut put = |name: &str, value: Value| {
+        set_up.insert(name.into(), value);
+    };
+    put("camera_uri", settings.camera_text.clone().into());
+    put("screen_uri", settings.screen_text.clone().into());
+    put("screen", screen.description().into());
+    put("screen_size", json!([mode.width, mode.height]));
+    put("personality", settings.personality.name.into());
+    put("title", pack.manifest.title.clone().into());
+    put("pack", path.display().to_string().into());
+    put("pack_made_by", pack.manifest.made_by.clone().into());
+    put("source_sha256", pack.manifest.source_sha256.clone().into());
+    put("generator", "rig".into());
+    set_up
+}
+
+/// Two lines for whoever watches the terminal.
+fn tell(outcome: &Outcome) {
+    let latency = outcome.latency.summary();
+    eprintln!(
+        "sfumato: {} camera frames, {} pictures in {:.1} s ({:.1} a second), {} dropped, \
+         latency {:.1} ms (95 of 100 below {:.1})",
+        outcome.frames.arrived,
+        outcome.frames.shown,
+        outcome.seconds,
+        outcome.frames.shown as f64 / outcome.seconds.max(1e-6),
+        outcome.frames.dropped,
+        latency.median as f64 / 1e3,
+        latency.p95 as f64 / 1e3,
+    );
+    if outcome.faults != crate::report::Faults::default() {
+        eprintln!("sfumato: survived {:?}", outcome.faults);
+    }
+}
+
+fn write_report(path: &Path, set_up: Map<String, Value>, outcome: &Outcome) -> Result<()> {
+    let mut versions = Map::new();
+    versions.insert("sfumato".into(), env!("CARGO_PKG_VERSION").into());
+    versions.insert("engine".into(), sfumato_infer::engine_version().into());
+    let report = Report {
+        set_up,
+        versions,
+        models: perception::hashes(),
+        seconds: outcome.seconds,
+        frames: outcome.frames,
+        faults: outcome.faults,
+        ledger: &outcome.ledger,
+        latency: &outcome.latency,
+        diary: &outcome.diary,
+    };
+    report
+        .write(path)
+        .with_context(|| format!("cannot write the report {}", path.display()))
+}

@@ -1,0 +1,228 @@
+//! From faces to the shown picture: the part that is the same live and frame by frame.
+//!
+//! A [`Show`] owns the mover, the generators and the compositor of one painting. It is told what
+//! was seen ([`Show::observe`]) and draws what the portrait does at a moment ([`Show::draw`]). It
+//! reads no clock, and it always has a picture: when a generator fails the next one takes its
+//! place, and when none is left the painting is shown as it was painted.
+
+use crate::fence::fenced;
+use crate::ledger::{Ledger, Stage};
+use crate::report::{Faults, ShownFrame};
+use crate::set_up::SetUp;
+use sfumato_compositor::{Compositor, CompositorError, Layout, Portrait};
+use sfumato_core::drawing::Drawing;
+use sfumato_core::face::Faces;
+use sfumato_core::health::Level;
+use sfumato_core::motion::Motion;
+use sfumato_core::pixels::Xrgb;
+use sfumato_core::time::Moment;
+use sfumato_faces::Choice;
+use sfumato_generator::Generator;
+use sfumato_motion::Mover;
+use sfumato_screen::{Screen, ScreenError};
+
+/// After a fault the content of this many buffers is not trusted: as many as any screen has.
+const BUFFERS: u32 = 3;
+
+/// Frames after which a generator that failed is tried again: ten seconds or so.
+const PATIENCE: u32 = 600;
+
+/// Generators of one painting, best first, and which of them works.
+struct Ladder {
+    generators: Vec<Box<dyn Generator>>,
+    /// The first that is not known to fail; as many as there are when none works.
+    rung: usize,
+    frames_since_fault: u32,
+}
+
+impl Ladder {
+    fn level(&self) -> Level {
+        if self.rung >= self.generators.len() {
+            Level::Still
+        } else if self.rung > 0 {
+            Level::RigOnly
+        } else {
+            Level::Living
+        }
+    }
+
+    /// Draws with the best generator that works. Never fails: the last rung is the painting.
+    fn generate(&mut self, motion: &Motion, drawing: &mut Drawing, faults: &mut Faults) {
+        if self.rung > 0 {
+            self.frames_since_fault += 1;
+            if self.frames_since_fault > PATIENCE {
+                self.rung = 0;
+            }
+        }
+        while let Some(generator) = self.generators.get_mut(self.rung) {
+            match fenced(|| generator.generate(motion, drawing)) {
+                Ok(Ok(())) => return,
+                Ok(Err(_)) => faults.generator += 1,
+                Err(_) => faults.panics += 1,
+            }
+            self.rung += 1;
+            self.frames_since_fault = 0;
+        }
+        drawing.clone_from(&Drawing::REST);
+    }
+}
+
+/// One painting, ready to be shown; see the module text.
+pub struct Show {
+    portrait: Portrait,
+    wall: Xrgb,
+    mover: Mover,
+    choice: Choice,
+    ladder: Ladder,
+    drawing: Box<Drawing>,
+    compositor: Compositor,
+    /// Frames for which buffers are painted whole, whatever their age.
+    distrust: u32,
+    /// What was seen last.
+    faces: Box<Faces>,
+    /// The overlay for whoever sets the work up.
+    set_up: Option<SetUp>,
+}
+
+impl std::fmt::Debug for Show {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Show")
+            .field("compositor", &self.compositor)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Show {
+    /// A show of `portrait`, moved by the first of `generators` that works.
+    pub fn new(
+        portrait: Portrait,
+        generators: Vec<Box<dyn Generator>>,
+        mover: Mover,
+        wall: Xrgb,
+        screen: &dyn Screen,
+    ) -> Result<Show, CompositorError> {
+        let compositor = compositor_for(&portrait, wall, screen)?;
+        Ok(Show {
+            portrait,
+            wall,
+            mover,
+            choice: Choice::new(),
+            ladder: Ladder {
+                generators,
+                rung: 0,
+                frames_since_fault: 0,
+            },
+            drawing: Box::new(Drawing::REST),
+            compositor,
+            distrust: 0,
+            faces: Box::default(),
+            set_up: None,
+        })
+    }
+
+    /// Shows the camera's picture and a status line over the painting.
+    pub fn with_set_up(mut self) -> Show {
+        self.set_up = Some(SetUp::default());
+        self
+    }
+
+    /// The overlay for whoever sets the work up, where it was asked for.
+    pub fn set_up(&mut self) -> Option<&mut SetUp> {
+        self.set_up.as_mut()
+    }
+
+    /// Takes in what the camera saw and gives an old buffer back.
+    pub fn observe(&mut self, news: &mut Box<Faces>, ledger: &mut Ledger) {
+        std::mem::swap(&mut self.faces, news);
+        let faces = &self.faces;
+        let (mover, choice) = (&mut self.mover, &mut self.choice);
+        ledger.measure(Stage::Motion, || {
+            let visitor = choice.choose(faces);
+            let face = faces.faces.iter().find(|face| Some(face.track) == visitor);
+            mover.observe(face, (faces.width, faces.height), faces.captured);
+        });
+    }
+
+    /// Draws the portrait as it is at `moment` into the screen's next buffer.
+    pub fn draw(
+        &mut self,
+        moment: Moment,
+        screen: &mut dyn Screen,
+        ledger: &mut Ledger,
+        faults: &mut Faults,
+    ) -> Result<ShownFrame, ScreenError> {
+        let mover = &mut self.mover;
+        let moved = ledger.measure(Stage::Motion, || mover.at(moment));
+        let (ladder, drawing) = (&mut self.ladder, &mut self.drawing);
+        ledger.measure(Stage::Generator, || {
+            ladder.generate(&moved.motion, drawing, faults);
+        });
+        self.fit(screen, faults);
+        // An overlay leaves marks everywhere: then all is painted each time.
+        let trusted = self.distrust == 0 && self.set_up.is_none();
+        self.distrust = self.distrust.saturating_sub(1);
+        let (compositor, drawing) = (&mut self.compositor, &self.drawing);
+        let (set_up, faces) = (&mut self.set_up, &self.faces);
+        let mut outcome = Ok(());
+        screen.draw(&mut |mut pixels, age| {
+            outcome = ledger.measure(Stage::Compositor, || {
+                let age = if trusted { age } else { 0 };
+                match fenced(|| compositor.draw(drawing, pixels.reborrow(), age)) {
+                    Ok(Ok(_)) => Ok(()),
+                    Ok(Err(_)) => {
+                        faults.compositor += 1;
+                        Err(())
+                    }
+                    Err(_) => {
+                        faults.panics += 1;
+                        Err(())
+                    }
+                }
+            });
+            if let Some(set_up) = set_up {
+                set_up.draw(pixels.reborrow(), faces, &moved);
+            }
+        })?;
+        if outcome.is_err() {
+            self.distrust = BUFFERS;
+        }
+        Ok(ShownFrame {
+            motion: moved.motion,
+            level: moved.level.max(self.ladder.level()),
+            moment,
+        })
+    }
+
+    /// Says that what the screen shows may not be what was drawn last.
+    pub fn distrust_buffers(&mut self) {
+        self.distrust = BUFFERS;
+    }
+
+    /// Builds the compositor again when the screen has got another size.
+    fn fit(&mut self, screen: &dyn Screen, faults: &mut Faults) {
+        let mode = screen.mode();
+        let layout = self.compositor.layout();
+        if (mode.width, mode.height) == (layout.width as usize, layout.height as usize) {
+            return;
+        }
+        match compositor_for(&self.portrait, self.wall, screen) {
+            Ok(compositor) => self.compositor = compositor,
+            Err(_) => faults.compositor += 1,
+        }
+        self.distrust = BUFFERS;
+    }
+}
+
+fn compositor_for(
+    portrait: &Portrait,
+    wall: Xrgb,
+    screen: &dyn Screen,
+) -> Result<Compositor, CompositorError> {
+    let mode = screen.mode();
+    let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
+    let layout = Layout {
+        wall,
+        ..Layout::fit(side(mode.width), side(mode.height))
+    };
+    Compositor::new(portrait, layout)
+}

@@ -1,0 +1,93 @@
+//! Once warm, the frame loop allocates nothing: not frame by frame, not live.
+//!
+//! Everything here is the project's own, except the perception's networks, which are played
+//! by a script. What they allocate is counted apart and reported.
+
+mod common;
+
+use common::{Look, ScriptedGenerator, ScriptedPerception, ScriptedScreen, show};
+use sfumato::counting::{Allocations, CountingAllocator};
+use sfumato::ledger::{Ledger, Stage};
+use sfumato::outcome::Limits;
+use sfumato::perceive::Perceive;
+use sfumato::report::Diary;
+use sfumato::{live, lockstep};
+use sfumato_camera::{CameraUri, SystemClock};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+fn assert_none(ledger: &Ledger, least_runs: u64) {
+    for stage in Stage::ALL {
+        let entry = ledger.entry(stage);
+        assert!(entry.warm_runs >= least_runs, "{stage:?} ran {} times", entry.warm_runs);
+        assert_eq!(
+            entry.allocations, 0,
+            "{stage:?} allocated in {} warm runs",
+            entry.warm_runs
+        );
+    }
+}
+
+#[test]
+fn the_counter_counts() {
+    let before = Allocations::now();
+    let kept = std::hint::black_box(vec![1_u8; 100]);
+    let counted = Allocations::now().since(before);
+    assert_eq!((counted.ours, counted.engine), (1, 0));
+    drop(kept);
+}
+
+#[test]
+fn frame_by_frame_nothing_is_allocated() {
+    let clock = Arc::new(SystemClock::new());
+    let uri: CameraUri = "synthetic:?pace=off&size=160x120".parse().unwrap();
+    let mut camera = sfumato_camera::open(&uri, clock.clone()).unwrap();
+    let mut screen = ScriptedScreen::new((96, 128), clock.clone(), Duration::ZERO, &[]);
+    let mut show = show(vec![Box::new(ScriptedGenerator::good())], &screen);
+    let outcome = lockstep::run(
+        lockstep::Parts {
+            camera: camera.as_mut(),
+            perception: &mut ScriptedPerception::new(&[Look::Face]),
+            show: &mut show,
+            screen: &mut screen,
+            clock: clock.as_ref(),
+        },
+        Limits {
+            frames: Some(150),
+            seconds: None,
+        },
+        Diary::with_room_for(150),
+        &AtomicBool::new(false),
+    )
+    .unwrap();
+    assert_none(&outcome.ledger, 100);
+}
+
+#[test]
+fn live_nothing_is_allocated() {
+    let clock = Arc::new(SystemClock::new());
+    let uri: CameraUri = "synthetic:?size=160x120&fps=60".parse().unwrap();
+    let pace = Duration::from_millis(10);
+    let mut screen = ScriptedScreen::new((96, 128), clock.clone(), pace, &[]);
+    let mut show = show(vec![Box::new(ScriptedGenerator::good())], &screen);
+    let outcome = live::run(live::Parts {
+        open_camera: &mut || sfumato_camera::open(&uri, clock.clone()),
+        perception: &mut ScriptedPerception::new(&[Look::Face]) as &mut dyn Perceive,
+        show: &mut show,
+        screen: &mut screen,
+        clock: clock.as_ref(),
+        limits: Limits {
+            frames: Some(300),
+            seconds: None,
+        },
+        diary: Diary::with_room_for(300),
+        stop: &AtomicBool::new(false),
+        stuck: &|| panic!("the render thread was taken for stuck"),
+    })
+    .unwrap();
+    assert_none(&outcome.ledger, 30);
+}

@@ -1,0 +1,138 @@
+//! The closed loop: the built-in visitor acts its script before the synthetic camera; what the
+//! script said comes out at the other end of the pipeline, on time.
+//!
+//! Needs the face models (`cargo xtask models`).
+
+use serde_json::Value;
+use sfumato::counting::CountingAllocator;
+use sfumato_core::time::Moment;
+use sfumato_sitter::{Feature, Performance, Script};
+use sfumato_tests::{best_lag, built_in_pack, sfumato, track};
+use std::path::{Path, PathBuf};
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+const FRAMES_A_SECOND: u64 = 30;
+
+/// Frames by which an answer may be late: 100 milliseconds.
+const LATEST: usize = 3;
+
+fn scratch() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+}
+
+fn watch(name: &str, camera: &str, screen: &str, seconds: &str) -> Value {
+    let pack = built_in_pack(&scratch()).unwrap();
+    let arguments = [
+        "--pack",
+        pack.to_str().unwrap(),
+        "--camera",
+        camera,
+        "--screen",
+        screen,
+        "--personality",
+        "mirror",
+        "--seconds",
+        seconds,
+    ];
+    sfumato(&arguments, &scratch().join(format!("{name}.json"))).unwrap()
+}
+
+/// What the script says at each shown frame.
+fn truth(report: &Value, feature: impl Fn(&Performance) -> f32) -> Vec<f64> {
+    let script = Script::default();
+    let moments = report["moment"].as_array().unwrap();
+    let at = |moment: &Value| f64::from(feature(&script.at(Moment(moment.as_u64().unwrap()))));
+    moments.iter().map(at).collect()
+}
+
+#[test]
+fn the_script_comes_out_at_the_other_end_on_time() {
+    let report = watch("closed-loop", "synthetic:?pace=off", "null:", "24");
+    let frames = 24 * FRAMES_A_SECOND;
+    assert_eq!(report["frames"]["in"], frames);
+    assert_eq!(report["frames"]["out"], frames);
+    let faces = report["faces"].as_array().unwrap();
+    let found = faces.iter().filter(|count| **count == 1).count() as u64;
+    assert!(found >= frames - 3, "one face in {found} of {frames} frames");
+
+    for (name, least, feature) in [
+        ("headYaw", 0.95, (|p: &Performance| p.yaw) as fn(&Performance) -> f32),
+        ("headPitch", 0.9, |p| p.pitch),
+        ("headRoll", 0.9, |p| p.roll),
+        ("jawOpen", 0.95, |p| p.jaw_open),
+        ("mouthSmileLeft", 0.9, |p| p.smile),
+        ("mouthSmileRight", 0.9, |p| p.smile),
+        ("eyeOpennessLeft", 0.8, |p| 1.0 - p.blink_left),
+        ("eyeOpennessRight", 0.8, |p| 1.0 - p.blink_right),
+    ] {
+        let (correlation, lag) = best_lag(
+            &truth(&report, feature),
+            &track(&report, name).unwrap(),
+            2 * LATEST,
+        );
+        println!("{name}: correlation {correlation:.3}, {lag} frames late");
+        assert!(correlation > least, "{name}: correlation {correlation:.3}");
+        assert!(lag <= LATEST, "{name}: {lag} frames late");
+    }
+}
+
+#[test]
+fn every_scripted_blink_shuts_the_eyes() {
+    let report = watch("blinks", "synthetic:?pace=off", "null:", "24");
+    let left = track(&report, "eyeOpennessLeft").unwrap();
+    let script = Script::default();
+    let blinks = script.beats().iter().filter(|beat| beat.feature == Feature::Blink);
+    for blink in blinks {
+        let frame = |millis: u32| (u64::from(millis) * FRAMES_A_SECOND / 1_000) as usize;
+        let from = frame(blink.start);
+        let to = (frame(blink.start + blink.rise + blink.hold) + LATEST).min(left.len() - 1);
+        let most_shut = left[from..=to].iter().copied().fold(f64::MAX, f64::min);
+        assert!(most_shut < 0.15, "blink at {} ms: openness {most_shut:.2}", blink.start);
+    }
+}
+
+#[test]
+fn the_same_clip_gives_the_same_bytes() {
+    let folder = |name: &str| scratch().join(name);
+    let film = |name: &str| {
+        let _ = std::fs::remove_dir_all(folder(name));
+        let screen = format!("frames:{}?size=150x200", folder(name).display());
+        let report = watch(name, "synthetic:?pace=off&fps=10&size=320x240", &screen, "5");
+        assert_eq!(report["frames"]["out"], 50);
+        pictures(&folder(name))
+    };
+    let (once, again) = (film("once"), film("again"));
+    assert_eq!(once.len(), 50);
+    assert!(once == again, "the two runs differ");
+    assert!(once.windows(2).any(|pair| pair[0] != pair[1]), "nothing moves");
+}
+
+/// All files of a folder by name, as bytes.
+fn pictures(folder: &Path) -> Vec<Vec<u8>> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    for (index, path) in paths.iter().enumerate() {
+        let expected = format!("{index:06}.png");
+        assert_eq!(path.file_name().unwrap().to_str(), Some(expected.as_str()));
+    }
+    paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
+}
+
+#[test]
+fn a_live_show_answers_and_allocates_nothing_of_ours() {
+    let report = watch("live", "synthetic:?size=320x240", "null:?hz=30", "6");
+    assert!(report["frames"]["out"].as_u64().unwrap() > 30);
+    let levels = report["level"].as_array().unwrap();
+    assert!(levels.iter().any(|level| level == "living"), "nobody was answered");
+    let allocations = &report["allocations_after_warm_up"];
+    let engine = allocations["engine"].as_u64().unwrap();
+    assert!(engine > 0, "the network engine is known to allocate: is anything counted?");
+    for stage in ["camera", "perception", "motion", "generator", "compositor", "screen"] {
+        assert_eq!(allocations[stage]["ours"], 0, "{stage}: {allocations}");
+    }
+}
