@@ -22,6 +22,7 @@ extern crate std;
 
 mod baseline;
 mod channel;
+mod compose;
 mod curve;
 mod filter;
 mod gaze;
@@ -31,12 +32,14 @@ pub mod measure;
 pub mod mover;
 pub mod personality;
 pub mod placement;
+mod pursuit;
 mod random;
 mod reply;
 // Public: preparing a painting fits its pose with it too.
 pub mod rigid;
 pub mod scale;
 mod spring;
+mod visitor;
 
 pub use measure::{Measurement, measure};
 pub use mover::{Moved, Mover};
