@@ -7,6 +7,7 @@ pub mod bench;
 pub mod evaluate;
 pub mod faces;
 pub mod paint;
+pub mod picture;
 pub mod prepare;
 pub mod preview;
 
