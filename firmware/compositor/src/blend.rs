@@ -52,7 +52,6 @@ pub fn mix(over: &[Xrgb], share: &[i32], line: &mut [Xrgb]) {
 
 /// From `under` to `over` by `share` of [`FULL`].
 #[inline(always)]
-#[inline(always)]
 pub fn mix_pixel(under: Xrgb, over: Xrgb, share: i32) -> Xrgb {
     let channel = |under: u32, over: u32| {
         let from = (under & 255) as i32;

@@ -57,7 +57,11 @@ impl Compositor {
         if !sides.contains(&layout.width) || !sides.contains(&layout.height) {
             return Err(CompositorError::Screen(layout.width, layout.height));
         }
-        let placed = layout.place(portrait.painting.width(), portrait.painting.height());
+        let placed = layout.place(
+            portrait.painting.width(),
+            portrait.painting.height(),
+            &portrait.region,
+        );
         let shown = |axis: usize, side: u32| placed.scale[axis] * f64::from(side);
         if shown(0, portrait.painting.width()) > f64::from(MAX_SIDE)
             || shown(1, portrait.painting.height()) > f64::from(MAX_SIDE)

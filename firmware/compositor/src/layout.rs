@@ -45,22 +45,23 @@ impl Layout {
 /// Pixels by which the picture may be shifted on the screen, each way.
 pub const MAX_SHIFT: i32 = 8;
 
-/// The visible part of the scaled painting.
+/// The part of the scaled painting that drawing needs: what is visible, and the region, from
+/// whose hidden parts paint may be moved into sight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Placed {
     /// Shown pixels to a painting pixel, across and down.
     pub scale: [f64; 2],
-    /// Where in the painting the top left corner of the visible part lies.
+    /// Where in the painting the top left corner of this part lies.
     pub origin: [f64; 2],
-    /// Columns and rows of the visible part.
+    /// Columns and rows of this part.
     pub size: [u32; 2],
-    /// Where on the screen its top left pixel lies; may be off screen by the shift's margin.
+    /// Where on the screen its top left pixel lies; may be off screen.
     pub at: [i32; 2],
 }
 
 impl Layout {
-    /// Places a painting of `width` by `height` pixels on the screen.
-    pub(crate) fn place(&self, width: u32, height: u32) -> Placed {
+    /// Places a painting of `width` by `height` pixels with this region on the screen.
+    pub(crate) fn place(&self, width: u32, height: u32, region: &Rect) -> Placed {
         let screen = [self.width, self.height];
         let painting = [width, height];
         let part = match self.placement {
@@ -96,8 +97,12 @@ impl Layout {
             let side = libm::round(f64::from(painting[axis]) * scale).max(1.0);
             let scale = side / f64::from(painting[axis]);
             let start = libm::round(f64::from(screen[axis]) / 2.0 - middle[axis] * scale);
-            let first = start.max(f64::from(-MAX_SHIFT));
-            let last = (start + side).min(f64::from(screen[axis]) + f64::from(MAX_SHIFT));
+            let on_screen = |at: u32| start + f64::from(at) * scale;
+            let (from, to) = [(region.x, region.right()), (region.y, region.bottom())][axis];
+            let margin = f64::from(MAX_SHIFT);
+            let first = libm::floor(on_screen(from).min(-margin)).max(start);
+            let last = libm::ceil(on_screen(to).max(f64::from(screen[axis]) + margin));
+            let last = last.min(start + side);
             placed.scale[axis] = scale;
             placed.origin[axis] = (first - start) / scale;
             placed.size[axis] = (last - first).max(0.0) as u32;
@@ -116,7 +121,13 @@ mod tests {
             placement,
             ..Layout::fit(screen[0], screen[1])
         };
-        layout.place(painting[0], painting[1])
+        let region = Rect {
+            x: painting[0] / 4,
+            y: painting[1] / 4,
+            width: 16,
+            height: 16,
+        };
+        layout.place(painting[0], painting[1], &region)
     }
 
     #[test]
@@ -141,6 +152,20 @@ mod tests {
         assert_eq!(placed.at, [0, -MAX_SHIFT]);
         assert_eq!(placed.size, [1000, 1016]);
         assert_eq!(placed.origin, [0.0, 246.0]);
+    }
+
+    #[test]
+    fn all_of_the_region_is_kept_though_little_is_visible() {
+        let part = Rect {
+            x: 500,
+            y: 600,
+            width: 100,
+            height: 100,
+        };
+        let placed = place(Placement::Crop(part), [100, 100], [1000, 1000]);
+        // The region starts at (250, 250) and lies left of and above what is visible.
+        assert_eq!((placed.origin, placed.at), ([250.0; 2], [-250, -350]));
+        assert_eq!(placed.size, [250 + 100 + 8, 350 + 100 + 8]);
     }
 
     #[test]

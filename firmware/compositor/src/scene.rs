@@ -31,10 +31,10 @@ impl Span2 {
     }
 }
 
-/// Part of one range inside another.
-pub fn overlap(a: &Range<i32>, b: &Range<i32>) -> Range<i32> {
-    let start = a.start.max(b.start);
-    start..a.end.min(b.end).max(start)
+/// The part of `pixels` inside `limits`; empty parts lie inside too.
+pub fn overlap(pixels: &Range<i32>, limits: &Range<i32>) -> Range<i32> {
+    let start = pixels.start.clamp(limits.start, limits.end);
+    start..pixels.end.clamp(start, limits.end)
 }
 
 /// One eye's layers at the size shown.
@@ -75,7 +75,11 @@ pub struct Scene {
 impl Scene {
     /// Scales everything. The portrait must have been checked.
     pub fn new(portrait: &Portrait, layout: &Layout) -> Scene {
-        let placed = layout.place(portrait.painting.width(), portrait.painting.height());
+        let placed = layout.place(
+            portrait.painting.width(),
+            portrait.painting.height(),
+            &portrait.region,
+        );
         let painting = scale(
             &portrait.painting,
             &Window {

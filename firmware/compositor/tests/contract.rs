@@ -7,6 +7,7 @@ use common::{HEIGHT, WIDTH, lively, portrait};
 use proptest::prelude::*;
 use sfumato_compositor::{Compositor, Instructions, Layout, Picture, Placement};
 use sfumato_core::drawing::{Amount, Drawing};
+use sfumato_core::geometry::Rect;
 use sfumato_core::pixels::{PixelsMut, rgb};
 
 fn own_size() -> Compositor {
@@ -123,6 +124,32 @@ fn a_shift_moves_everything_and_old_buffers_are_drawn_whole() {
     }
 }
 
+/// Paint moves into sight from parts of the region that the screen does not show.
+#[test]
+fn a_close_view_is_a_part_of_the_whole() {
+    let part = Rect {
+        x: 100,
+        y: 100,
+        width: 80,
+        height: 80,
+    };
+    let layout = Layout {
+        placement: Placement::Crop(part),
+        ..Layout::fit(80, 80)
+    };
+    let mut close = Compositor::new(&portrait(), layout).unwrap();
+    let drawing = lively(3.0);
+    let (close, whole) = (
+        drawn(&mut close, &drawing),
+        drawn(&mut own_size(), &drawing),
+    );
+    for y in 0..80 {
+        for x in 0..80 {
+            assert_eq!(close.get(x, y), whole.get(100 + x, 100 + y), "{x} {y}");
+        }
+    }
+}
+
 #[test]
 fn buffers_of_another_size_are_refused() {
     let mut picture = Picture::new(WIDTH, HEIGHT - 1, 0);
@@ -169,7 +196,7 @@ fn what_does_not_fit_together_is_refused() {
     wrong.mouth_size[0] = f32::NAN;
     assert!(Compositor::new(&wrong, layout).is_err());
     assert!(Compositor::new(&portrait(), Layout::fit(0, 100)).is_err());
-    let part = sfumato_core::geometry::Rect {
+    let part = Rect {
         x: 9,
         y: 9,
         width: 1,

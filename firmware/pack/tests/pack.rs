@@ -95,7 +95,7 @@ fn with_entry(name: &str, change: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<u8> {
     let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index).unwrap();
-        let entry_name = entry.name().to_owned();
+        let entry_name = entry.name().unwrap().into_owned();
         let mut data = Vec::new();
         std::io::Read::read_to_end(&mut entry, &mut data).unwrap();
         if entry_name == name {
