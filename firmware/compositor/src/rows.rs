@@ -352,7 +352,7 @@ fn shaded(pixel: Xrgb, shading: i32) -> Xrgb {
 fn grained(colour: [i32; 3], grain: i32) -> Xrgb {
     let light = (54 * colour[0] + 183 * colour[1] + 19 * colour[2]) >> (8 + COLOUR_BITS);
     // Grain was taken from well-lit paint: its strength follows the light, but never dies.
-    let strength = (64 + light * 3 / 2).min(256);
+    let strength = (32 + light).min(256);
     let add = (grain * strength) >> (8 - COLOUR_BITS);
     xrgb(
         colour.map(|value| {

@@ -219,7 +219,7 @@ fn copy(source: &Picture, window: &Window, top: Top) -> Picture {
 
 fn premultiplied(pixel: u32) -> u32 {
     let top = pixel >> 24;
-    let colour = |shift: u32| ((pixel >> shift & 255) * top + 127) / 255 << shift;
+    let colour = |shift: u32| (((pixel >> shift & 255) * top + 127) / 255) << shift;
     top << 24 | colour(16) | colour(8) | colour(0)
 }
 

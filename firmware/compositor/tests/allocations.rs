@@ -1,5 +1,7 @@
 //! Drawing allocates nothing.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on shall panic
+
 mod common;
 
 use common::{HEIGHT, WIDTH, lively, portrait};

@@ -1,5 +1,7 @@
 //! The compositor keeps the contract of `sfumato_core::drawing`.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on shall panic
+
 mod common;
 mod reference;
 

@@ -1,5 +1,7 @@
 //! Packs survive the round trip; damaged ones are refused and never panic.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on shall panic
+
 use proptest::prelude::*;
 use sfumato_compositor::{EyeLayers, Picture, Portrait};
 use sfumato_core::geometry::{Point, Rect};

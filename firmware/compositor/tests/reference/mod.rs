@@ -87,7 +87,7 @@ fn eye(
     let mut premultiplied = layers.iris.clone();
     for pixel in premultiplied.pixels_mut() {
         let top = *pixel >> 24;
-        let part = |shift: u32| ((*pixel >> shift & 255) * top + 127) / 255 << shift;
+        let part = |shift: u32| (((*pixel >> shift & 255) * top + 127) / 255) << shift;
         *pixel = top << 24 | part(16) | part(8) | part(0);
     }
     let iris = read(
