@@ -6,10 +6,11 @@
 
 use crate::picture::Picture;
 use anyhow::{Context, Result, bail};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use sfumato_camera::{CameraUri, ClipAddress, Frame, Next, SystemClock};
 use sfumato_core::face::{Face, Faces, TrackId};
-use sfumato_core::motion::{Blendshape, Motion};
+use sfumato_core::motion::{Blendshape, Motion, Real};
 use sfumato_core::time::Moment;
 use sfumato_faces::{Perception, store};
 use sfumato_motion::{Mover, Personality, Placement, measure};
@@ -132,21 +133,17 @@ struct Report<'a> {
 impl Report<'_> {
     fn line(&mut self, faces: &Faces) -> Result<()> {
         let line = if self.json {
-            let list: Vec<Value> = faces
+            let list = faces
                 .faces
                 .iter()
-                .map(|face| {
-                    let motion = self.motion(face, faces);
-                    face_to_json(face, &motion)
-                })
+                .map(|face| FaceLine::new(face, &self.motion(face, faces)))
                 .collect();
-            json!({
-                "frame": self.frame,
-                "width": faces.width,
-                "height": faces.height,
-                "faces": list,
-            })
-            .to_string()
+            serde_json::to_string(&FrameLine {
+                frame: self.frame,
+                width: faces.width,
+                height: faces.height,
+                faces: list,
+            })?
         } else {
             for_people(self.frame, faces)
         };
@@ -176,40 +173,63 @@ impl Report<'_> {
     }
 }
 
-fn face_to_json(face: &Face, motion: &Motion) -> Value {
-    let round = |value: f32, digits: i32| {
-        let scale = 10f64.powi(digits);
-        (f64::from(value) * scale).round() / scale
-    };
-    let landmarks: Vec<Value> = face
-        .landmarks
-        .iter()
-        .map(|point| json!([round(point.x, 3), round(point.y, 3), round(point.z, 3)]))
-        .collect();
-    let pose = measure(&face.landmarks).pose;
-    let bounds = &face.bounds;
-    json!({
-        "score": round(face.score, 4),
-        "box": [
-            round(bounds.left, 3),
-            round(bounds.top, 3),
-            round(bounds.right, 3),
-            round(bounds.bottom, 3),
-        ],
-        "landmarks": landmarks,
-        "pose": {
-            "yaw": round(pose.yaw, 2),
-            "pitch": round(pose.pitch, 2),
-            "roll": round(pose.roll, 2),
-        },
-        "motion": motion_to_json(motion),
-    })
+/// One frame, in the order in which it is printed.
+#[derive(Serialize)]
+struct FrameLine {
+    frame: u64,
+    width: u32,
+    height: u32,
+    faces: Vec<FaceLine>,
+}
+
+/// One face of a frame: pixels, degrees, and coefficients by name.
+#[derive(Serialize)]
+struct FaceLine {
+    score: f64,
+    #[serde(rename = "box")]
+    bounds: [f64; 4],
+    landmarks: Vec<[f64; 3]>,
+    pose: PoseLine,
+    motion: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct PoseLine {
+    yaw: f64,
+    pitch: f64,
+    roll: f64,
+}
+
+impl FaceLine {
+    fn new(face: &Face, motion: &Motion) -> FaceLine {
+        let pose = measure(&face.landmarks).pose;
+        let bounds = &face.bounds;
+        FaceLine {
+            score: round(face.score, 4),
+            bounds: [bounds.left, bounds.top, bounds.right, bounds.bottom]
+                .map(|edge| round(edge, 3)),
+            landmarks: face
+                .landmarks
+                .iter()
+                .map(|point| [point.x, point.y, point.z].map(|value| round(value, 3)))
+                .collect(),
+            pose: PoseLine {
+                yaw: round(pose.yaw, 2),
+                pitch: round(pose.pitch, 2),
+                roll: round(pose.roll, 2),
+            },
+            motion: motion_to_json(motion),
+        }
+    }
+}
+
+fn round(value: f32, digits: i32) -> f64 {
+    let scale = 10f64.powi(digits);
+    (f64::from(value) * scale).round() / scale
 }
 
 fn motion_to_json(motion: &Motion) -> Map<String, Value> {
-    let number = |value: sfumato_core::motion::Real| {
-        Value::from((value.to_num::<f64>() * 1e4).round() / 1e4)
-    };
+    let number = |value: Real| Value::from(round(value.to_num::<f32>(), 4));
     let mut map = Map::new();
     for (name, value) in [
         ("headYaw", motion.head.yaw),

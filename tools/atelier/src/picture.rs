@@ -47,8 +47,12 @@ impl Picture {
         let orientation = decoder
             .orientation()
             .with_context(|| format!("cannot decode {name}"))?;
-        let mut decoded =
-            DynamicImage::from_decoder(decoder).with_context(|| format!("cannot decode {name}"))?;
+        let exact = (format == ImageFormat::Jpeg)
+            .then(|| decode_jpeg(path))
+            .flatten();
+        let mut decoded = exact
+            .map_or_else(|| DynamicImage::from_decoder(decoder), Ok)
+            .with_context(|| format!("cannot decode {name}"))?;
         decoded.apply_orientation(orientation);
         let decoded = decoded.into_rgb8();
         let (width, height) = (decoded.width() as usize, decoded.height() as usize);
