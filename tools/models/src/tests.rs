@@ -574,7 +574,7 @@ fn step(operation: &Operation, ins: &[(&Tensor, &Vec<f64>)], shape: &[usize]) ->
 fn every_operator_keeps_its_meaning() {
     let graph = parse(&small_model()).unwrap();
     // DEQUANTIZE and DENSIFY are gone, everything else is there.
-    assert_eq!(graph.operators.len(), 14);
+    assert_eq!(graph.operators.len(), 15);
     let onnx = convert(&graph, "small", "nowhere").unwrap();
     let contract = Contract {
         name: "small",
