@@ -92,6 +92,67 @@ fn every_step_of_the_contract_is_followed() {
     }
 }
 
+/// The bytes themselves, so that another processor or another compiler cannot change them
+/// unnoticed. Whoever changes what is drawn on purpose writes the new numbers here.
+#[test]
+fn the_bytes_are_these() {
+    let hash = |picture: &Picture| {
+        picture
+            .pixels()
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, &pixel| {
+                (hash ^ u64::from(pixel)).wrapping_mul(0x0000_0100_0000_01b3)
+            })
+    };
+    let mut scaled = Compositor::new(&portrait(), Layout::fit(411, 173)).unwrap();
+    let hashes = [
+        hash(&portrait().painting),
+        hash(&drawn(&mut own_size(), &lively(1.0))),
+        hash(&drawn(&mut scaled, &lively(1.0))),
+    ];
+    let expected = [
+        0x7f01_c22b_682c_804e,
+        0xd992_a2f9_e32f_26f0,
+        0xf6ae_b7d2_229d_a27c,
+    ];
+    assert_eq!(hashes, expected, "{hashes:#x?}");
+}
+
+/// Paint's texture lies over the inside of a mouth, and nowhere else, and moves with the mouth.
+#[test]
+fn grain_belongs_to_the_mouth() {
+    let mut grained = portrait();
+    let stripes = (0..64).map(|i| 0xff00_0000 | if i % 8 < 4 { 0xa0_a0a0 } else { 0x60_6060 });
+    grained.grain = Some(Picture::from_pixels(8, 8, stripes.collect()).unwrap());
+    let layout = Layout::fit(WIDTH, HEIGHT);
+    let mut drawing = Box::new(Drawing::REST);
+    drawing.field.alpha.fill(Amount::ONE);
+    drawing.mouth.opening.fill(Amount::ONE);
+    drawing
+        .mouth
+        .colour
+        .iter_mut()
+        .for_each(|c| c.fill(Amount::from_num(0.4)));
+    let mut difference = |centre: [f64; 2]| -> Vec<(u32, u32, u8)> {
+        drawing.mouth.centre = centre.map(Amount::from_num);
+        let with = drawn(&mut Compositor::new(&grained, layout).unwrap(), &drawing);
+        let without = drawn(&mut own_size(), &drawing);
+        let all = (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (x, y)));
+        all.filter_map(|(x, y)| {
+            let (a, b) = (with.get(x, y).unwrap(), without.get(x, y).unwrap());
+            (a != b).then(|| (x, y, rgb(a)[0]))
+        })
+        .collect()
+    };
+    let here = difference([0.5, 0.5]);
+    // The patch covers 0.4 by 0.27 of a region of 230 pixels.
+    assert_eq!(here.len(), 92 * 62);
+    // Moved by 23 and 46 pixels exactly.
+    let there = difference([0.6, 0.7]);
+    let moved: Vec<_> = here.iter().map(|&(x, y, c)| (x + 23, y + 46, c)).collect();
+    assert_eq!(there, moved);
+}
+
 #[test]
 fn old_buffers_need_the_region_alone() {
     let mut compositor = own_size();

@@ -1,4 +1,4 @@
-//! Portraits and drawings made up for tests.
+//! Portraits and drawings made up for tests: the same bits on every machine.
 
 #![allow(dead_code)] // each test file uses its part
 
@@ -16,8 +16,8 @@ pub fn painted(width: u32, height: u32, seed: u32) -> Picture {
     for y in 0..height {
         for x in 0..width {
             let (fx, fy) = (f64::from(x), f64::from(y));
-            let slow = (fx / 37.0).sin() * 40.0 + (fy / 29.0).cos() * 40.0;
-            let stroke = ((fx * 0.7 + fy * 1.1 + f64::from(seed)).sin() * 15.0).round();
+            let slow = libm::sin(fx / 37.0) * 40.0 + libm::cos(fy / 29.0) * 40.0;
+            let stroke = (libm::sin(fx * 0.7 + fy * 1.1 + f64::from(seed)) * 15.0).round();
             let noise = f64::from((x * 31 + y * 17 + seed).wrapping_mul(2_654_435_761) >> 28) - 8.0;
             let value =
                 |offset: f64| (128.0 + offset + slow + stroke + noise).clamp(0.0, 255.0) as u8;
@@ -107,15 +107,15 @@ pub fn lively(strength: f64) -> Box<Drawing> {
     let side = FIELD_SIDE;
     let turn = 0.06 * strength;
     fill(&mut field.flow_x, side, |x, y| {
-        turn * (y - 0.5) * window(x, y) + 0.01 * strength * (9.0 * y).sin()
+        turn * (y - 0.5) * window(x, y) + 0.01 * strength * libm::sin(9.0 * y)
     });
     fill(&mut field.flow_y, side, |x, y| {
-        -turn * (x - 0.5) * window(x, y) + 0.01 * strength * (7.0 * x).sin()
+        -turn * (x - 0.5) * window(x, y) + 0.01 * strength * libm::sin(7.0 * x)
     });
     fill(&mut field.alpha, side, window);
     fill(&mut field.occlusion, side, |x, y| {
         strength
-            * if (x - 0.15).hypot(y - 0.4) < 0.12 {
+            * if libm::hypot(x - 0.15, y - 0.4) < 0.12 {
                 0.8
             } else {
                 0.0
@@ -123,12 +123,12 @@ pub fn lively(strength: f64) -> Box<Drawing> {
     });
     for (channel, residual) in field.residual.iter_mut().enumerate() {
         fill(residual, side, |x, y| {
-            strength * 0.08 * (6.0 * x + 2.0 * y + channel as f64).sin()
+            strength * 0.08 * libm::sin(6.0 * x + 2.0 * y + channel as f64)
         });
     }
     let mouth = &mut drawing.mouth;
     mouth.centre = [amount(0.5), amount(0.72)];
-    let disc = |x: f64, y: f64| 0.25 * strength - ((x - 0.5) * 1.4).hypot(y - 0.5);
+    let disc = |x: f64, y: f64| 0.25 * strength - libm::hypot((x - 0.5) * 1.4, y - 0.5);
     fill(&mut mouth.opening, MOUTH_WIDTH, disc);
     fill(&mut mouth.flow_y, MOUTH_WIDTH, |x, y| {
         -0.05 * strength * (y - 0.5) * window(x, y)
@@ -145,7 +145,7 @@ pub fn lively(strength: f64) -> Box<Drawing> {
         let closed = 0.3 + 0.2 * side as f64;
         eye.gaze = [amount(0.012 * strength), amount(-0.006 * strength)];
         fill(&mut eye.opening, EYE_WIDTH, |x, y| {
-            0.27 * (1.0 - closed * strength) - (0.6 * (x - 0.5)).hypot(y - 0.51)
+            0.27 * (1.0 - closed * strength) - libm::hypot(0.6 * (x - 0.5), y - 0.51)
         });
         fill(&mut eye.flow_y, EYE_WIDTH, |x, y| {
             -0.02 * strength * window(x, y)
