@@ -19,7 +19,7 @@ const MEETING: f32 = 0.88;
 const EDGE: f32 = 0.08;
 
 /// Width of the line of lashes of a shut eye, in rows of the patch.
-const LASHES: f32 = 2.0;
+const LASHES: f32 = 2.4;
 
 /// Farthest that the eyes turn in the head, degrees.
 const FARTHEST: [f32; 2] = [26.0, 16.0];
@@ -185,7 +185,7 @@ impl Edges {
             let apart = (self.lower_now - self.upper_now).max(1e-6);
             let middle = 2.0 * (down - self.upper_now) / apart - 1.0;
             let line = (1.0 - middle * middle).max(0.0);
-            -(shadow + (0.56 - shadow) * self.dark * (0.6 + 0.4 * line))
+            -(shadow + (0.64 - shadow) * self.dark * (0.6 + 0.4 * line))
         } else {
             let above = -inside / covered.max(0.2);
             if above > 1.0 {

@@ -19,8 +19,10 @@ use sfumato_core::motion::Blendshape;
 pub mod amount {
     /// `jawOpen`: distance of the parted lips, in mouth widths.
     pub const JAW_OPEN: f32 = 0.75;
-    /// `mouthSmile` on both sides: growth of the mouth's width.
-    pub const SMILE: f32 = 0.25;
+    /// `mouthSmile` on both sides: growth of the mouth's width at its painted corners. A living
+    /// mouth grows by a quarter; a painted one, whose corners melt into the cheek, must move more
+    /// for the same smile to be seen (and found again by a landmark model).
+    pub const SMILE: f32 = 0.40;
     /// `mouthPucker`: loss of the mouth's width.
     pub const PUCKER: f32 = 0.30;
     /// `mouthStretch` on both sides: growth of the mouth's width.
