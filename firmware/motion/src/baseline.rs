@@ -9,7 +9,7 @@
 //!
 //! A running quantile steps up by `quantile` and down by `1 - quantile` of a fixed rate,
 //! whatever the distance (Robbins and Monro 1951): a yawn counts no more than a parted lip.
-//! While a face is frozen nothing is learned, so a still picture gives a still portrait.
+//! While a face is still nothing is learned, so a still picture gives a still portrait.
 
 use crate::curve::mix;
 use sfumato_core::motion::Real;

@@ -4,7 +4,9 @@
 //! hard (nobody sees the lag), quick movement passes almost unfiltered (nobody sees the noise).
 //! The *dead band* is a play, like that of a loose gear: its output stays where it is until the
 //! input has moved away by more than half the band, then follows at that distance. It never
-//! jumps, and while a face is still nothing behind it moves, not by a bit.
+//! jumps, and while a face is still nothing behind it moves, not by a bit. A face that has been
+//! still for half a second is held harder: landmarks of one and the same picture tremble, since
+//! each face is sought where the last one was.
 //!
 //! Source of the filter: G. Casiez, N. Roussel, D. Vogel, "1€ Filter: A Simple Speed-based
 //! Low-pass Filter for Noisy Input in Interactive Systems", CHI 2012.
@@ -22,6 +24,13 @@ pub(crate) struct Tuning {
     pub band: Real,
 }
 
+/// How much wider the band is while the face is still.
+const GRIP: Real = Real::lit("1.5");
+/// Seconds of stillness until the grip is full.
+const SETTLES: Real = Real::lit("0.5");
+/// How many times faster it is loosened.
+const LOOSENS: Real = Real::lit("4");
+
 /// Cut-off of the speed estimate, in hertz.
 const SPEED_HERTZ: Real = Real::lit("5");
 
@@ -37,8 +46,10 @@ pub(crate) struct Smooth {
     pub value: Real,
     /// Its speed, zero while the play holds.
     pub speed: Real,
-    /// Whether the last update moved `value`.
-    pub moved: bool,
+    /// Where `value` was when it last moved clearly.
+    anchor: Real,
+    /// Seconds of stillness, at most [`SETTLES`].
+    still: Real,
 }
 
 impl Smooth {
@@ -49,12 +60,14 @@ impl Smooth {
             filtered_speed: Real::ZERO,
             value: x,
             speed: Real::ZERO,
-            moved: false,
+            anchor: x,
+            still: Real::ZERO,
         }
     }
 
-    /// Takes in the next measurement, `dt` seconds after the last one.
-    pub fn update(&mut self, x: Real, dt: Real, tuning: &Tuning) {
+    /// Takes in the next measurement, `dt` seconds after the last one, and says whether the
+    /// value has clearly moved: by more than the band is wide.
+    pub fn update(&mut self, x: Real, dt: Real, tuning: &Tuning) -> bool {
         let change = x - self.filtered;
         let speed = change.saturating_div(dt).clamp(-FASTEST, FASTEST);
         self.filtered_speed += low_pass_share(SPEED_HERTZ, dt) * (speed - self.filtered_speed);
@@ -65,19 +78,27 @@ impl Smooth {
         );
         self.filtered += low_pass_share(hertz, dt) * change;
 
+        let band = tuning.band * (Real::ONE + GRIP * self.still / SETTLES);
         let apart = self.filtered - self.value;
         let before = self.value;
-        if apart > tuning.band {
-            self.value = self.filtered - tuning.band;
-        } else if apart < -tuning.band {
-            self.value = self.filtered + tuning.band;
+        if apart > band {
+            self.value = self.filtered - band;
+        } else if apart < -band {
+            self.value = self.filtered + band;
         }
-        self.moved = self.value != before;
-        self.speed = if self.moved {
-            self.filtered_speed
-        } else {
+        self.speed = if self.value == before {
             Real::ZERO
+        } else {
+            self.filtered_speed
         };
+        let moved = (self.value - self.anchor).abs() > 2 * tuning.band;
+        if moved {
+            self.anchor = self.value;
+            self.still = (self.still - LOOSENS * dt).max(Real::ZERO);
+        } else {
+            self.still = (self.still + dt).min(SETTLES);
+        }
+        moved
     }
 }
 

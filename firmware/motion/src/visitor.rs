@@ -14,8 +14,10 @@ use sfumato_core::time::{Micros, Moment};
 
 /// A track that returns after so long starts its filters anew.
 const STALE: Micros = Micros::from_millis(700);
-/// How long after anything moved the rest is still learned.
+/// How long after anything moved clearly the rest is still learned.
 const STIRRED: Real = Real::lit("0.5");
+/// The first pictures of a face still shift a little.
+const SETTLED: Micros = Micros::from_millis(200);
 /// The step used to find how fast a reply changes, in seconds.
 const AHEAD: Real = Real::lit("0.03125");
 /// A cue of arrival is over after this.
@@ -111,13 +113,13 @@ impl Visitor {
         self.interval = Micros((7 * self.interval.0 + gap.0) / 8);
         let mut moved = false;
         for ((channel, x), plan) in self.channels.iter_mut().zip(&sight.row).zip(&PLANS) {
-            channel.update(*x, dt, &plan.tuning);
-            moved |= channel.moved;
+            moved |= channel.update(*x, dt, &plan.tuning);
         }
         for (smooth, x) in self.whereabouts.iter_mut().zip(sight.direction) {
             smooth.update(x, dt, &WHEREABOUTS);
         }
-        if moved {
+        // A face just found is sought anew where it was found: that is no movement either.
+        if moved && self.came.until(sight.captured) > SETTLED {
             self.stirred = STIRRED;
             self.distance = sight.distance;
         }
