@@ -3,10 +3,12 @@
 mod clip;
 mod expressions;
 mod sheet;
+mod zoom;
 
 pub use clip::{performance, write_clip};
 pub use expressions::{Expression, expressions};
 pub use sheet::contact_sheet;
+pub use zoom::Zoom;
 
 use anyhow::{Context, bail};
 use sfumato_compositor::Picture;
@@ -31,6 +33,9 @@ pub struct Arguments {
     /// Pictures in a row of the sheet.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=20))]
     pub columns: u32,
+    /// What each picture of the sheet shows.
+    #[arg(long, value_enum, default_value_t = Zoom::Face)]
+    pub zoom: Zoom,
     /// Only the expressions whose name contains this.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub only: String,
@@ -52,6 +57,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
                 &pack.portrait,
                 &mut rig,
                 &wanted,
+                arguments.zoom.part(&pack.portrait),
                 arguments.size,
                 arguments.columns,
             )?;

@@ -6,6 +6,7 @@ use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
 use sfumato_compositor::overlay::{self, Surface};
 use sfumato_compositor::{Compositor, Layout, Picture, Placement, Portrait};
 use sfumato_core::drawing::Drawing;
+use sfumato_core::geometry::Rect;
 use sfumato_core::pixels::xrgb;
 use sfumato_generator::Generator;
 
@@ -13,16 +14,17 @@ const GAP: u32 = 6;
 /// Rows below each picture, for its name.
 const LABEL: u32 = 26;
 
-/// Shows the region with each expression, `columns` to a row, each `side` pixels wide.
+/// Shows a part of the painting with each expression, `columns` to a row, `side` pixels wide.
 pub fn contact_sheet(
     portrait: &Portrait,
     generator: &mut dyn Generator,
     expressions: &[Expression],
+    part: Rect,
     side: u32,
     columns: u32,
 ) -> anyhow::Result<Picture> {
     let layout = Layout {
-        placement: Placement::Crop(portrait.region),
+        placement: Placement::Crop(part),
         ..Layout::fit(side, side)
     };
     let mut compositor = Compositor::new(portrait, layout)?;

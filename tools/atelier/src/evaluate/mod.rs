@@ -1,0 +1,220 @@
+//! `atelier evaluate`: does the portrait do what the visitor does?
+//!
+//! A clip is played to the portrait, frame by frame, with the personality that copies most
+//! directly. Each shown frame is then looked at with the same eyes that look at visitors, and
+//! what the portrait does is set against what the visitor did.
+
+mod pictures;
+mod series;
+
+pub use series::{Judgement, Quantity};
+
+use anyhow::{Context, Result, bail};
+use pictures::Moments;
+use serde_json::{Map, Value, json};
+use series::Series;
+use sfumato_camera::{CameraUri, ClipAddress, Frame, Next, SystemClock};
+use sfumato_compositor::{Compositor, Layout, Picture};
+use sfumato_core::drawing::Drawing;
+use sfumato_core::face::Faces;
+use sfumato_core::pixels::{Pixels, Rgb, rgb};
+use sfumato_faces::{Choice, Perception, store};
+use sfumato_generator::{Generator, Rig};
+use sfumato_motion::{Measurement, Mover, Personality, Placement, measure};
+use sfumato_pack::Pack;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What `atelier evaluate` is told.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The pack to measure.
+    pub pack: PathBuf,
+    /// The clip that drives the portrait: a video, a `.y4m`, or a folder of pictures.
+    #[arg(long, value_name = "CLIP")]
+    pub driver: PathBuf,
+    /// Where `metrics.json` and the pictures go; made when missing.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: PathBuf,
+    /// How visitor motion becomes portrait motion.
+    #[arg(long, default_value = "mirror")]
+    pub personality: String,
+    /// Height of the shown picture in pixels.
+    #[arg(long, default_value_t = 1080, value_parser = clap::value_parser!(u32).range(120..=4320))]
+    pub height: u32,
+    /// The folder of the face models instead of the cache.
+    #[arg(long, value_name = "FOLDER")]
+    pub models: Option<PathBuf>,
+}
+
+/// Runs `atelier evaluate`.
+pub fn run(arguments: Arguments) -> Result<()> {
+    let pack = Pack::read(&arguments.pack)?;
+    let personality = Personality::by_name(&arguments.personality)
+        .with_context(|| format!("there is no personality `{}`", arguments.personality))?;
+    let models = arguments.models.unwrap_or_else(store::default_folder);
+    std::fs::create_dir_all(&arguments.output)
+        .with_context(|| format!("{} cannot be made", arguments.output.display()))?;
+
+    let mut play = Play::new(&pack, arguments.height, personality, &models)?;
+    let mut camera = sfumato_camera::open(
+        &CameraUri::Clip(ClipAddress {
+            path: arguments.driver.clone(),
+            paced: false,
+            repeat: false,
+            fps: None,
+        }),
+        Arc::new(SystemClock::new()),
+    )?;
+    let mut frame = Frame::new();
+    loop {
+        match camera.next(&mut frame, Duration::from_secs(10))? {
+            Next::Frame => play.step(&frame)?,
+            Next::Ended => break,
+            Next::TimedOut | Next::Absent => bail!(
+                "{}: no frame came within 10 seconds",
+                arguments.driver.display()
+            ),
+        }
+    }
+    if play.frames == 0 {
+        bail!("{}: the clip has no frames", arguments.driver.display());
+    }
+    play.finish(&pack, &arguments.driver, &arguments.output)
+}
+
+/// One play of a clip to a portrait.
+struct Play {
+    visitor_eyes: Perception,
+    portrait_eyes: Perception,
+    choice: Choice,
+    mover: Mover,
+    rig: Rig,
+    drawing: Box<Drawing>,
+    compositor: Compositor,
+    shown: Picture,
+    first: Picture,
+    changed: Vec<bool>,
+    series: Vec<Series>,
+    moments: Moments,
+    frames: usize,
+    generating: Vec<u64>,
+    composing: Vec<u64>,
+}
+
+impl Play {
+    fn new(pack: &Pack, height: u32, personality: Personality, models: &Path) -> Result<Play> {
+        let painting = &pack.portrait.painting;
+        let width = u64::from(painting.width()) * u64::from(height) / u64::from(painting.height());
+        let layout = Layout::fit((width as u32).max(16), height);
+        let mut compositor = Compositor::new(&pack.portrait, layout)?;
+        let mut first = Picture::new(layout.width, layout.height, 0);
+        compositor.draw(&Drawing::REST, first.view_mut(), 0)?;
+        Ok(Play {
+            visitor_eyes: Perception::load(models)?,
+            portrait_eyes: Perception::load(models)?,
+            choice: Choice::new(),
+            mover: Mover::new(personality, Placement::default(), 1),
+            rig: Rig::decode(&pack.rig)?,
+            drawing: Box::new(Drawing::REST),
+            compositor,
+            shown: first.clone(),
+            changed: vec![false; first.pixels().len()],
+            first,
+            series: Quantity::ALL.into_iter().map(Series::new).collect(),
+            moments: Moments::default(),
+            frames: 0,
+            generating: Vec::new(),
+            composing: Vec::new(),
+        })
+    }
+
+    fn step(&mut self, frame: &Frame) -> Result<()> {
+        let faces = self.visitor_eyes.see(frame.pixels(), frame.captured)?;
+        let id = self.choice.choose(faces);
+        let face = faces.faces.iter().find(|face| Some(face.track) == id);
+        let size = (frame.width() as u32, frame.height() as u32);
+        let visitor = face.map(|face| measure(&face.landmarks));
+        self.mover.observe(face, size, frame.captured);
+        let moved = self.mover.at(frame.captured);
+
+        let start = Instant::now();
+        self.rig.generate(&moved.motion, &mut self.drawing)?;
+        self.generating.push(start.elapsed().as_micros() as u64);
+        let start = Instant::now();
+        self.compositor
+            .draw(&self.drawing, self.shown.view_mut(), 1)?;
+        self.composing.push(start.elapsed().as_micros() as u64);
+
+        let pixels = self.shown.pixels().iter().zip(self.first.pixels());
+        for (changed, (now, then)) in self.changed.iter_mut().zip(pixels) {
+            *changed |= now != then;
+        }
+        let bytes: Vec<Rgb> = self
+            .shown
+            .pixels()
+            .iter()
+            .map(|&pixel| rgb(pixel))
+            .collect();
+        let (width, height) = (self.shown.width() as usize, self.shown.height() as usize);
+        let picture = Pixels::new(&bytes, width, height, width)?;
+        let portrait = widest(self.portrait_eyes.see(picture, frame.captured)?);
+        for series in &mut self.series {
+            series.push(visitor.as_ref(), portrait.as_ref());
+        }
+        self.moments.offer(visitor.as_ref(), frame, &self.shown);
+        self.frames += 1;
+        Ok(())
+    }
+
+    fn finish(self, pack: &Pack, driver: &Path, folder: &Path) -> Result<()> {
+        let region = self.compositor.region();
+        let width = self.shown.width();
+        let outside = (0_u32..)
+            .zip(&self.changed)
+            .filter(|(index, changed)| **changed && !region.contains(index % width, index / width));
+        let unchanged = self.changed.iter().filter(|changed| !**changed).count();
+        let mut quantities = Map::new();
+        for series in &self.series {
+            let judgement = series.judge();
+            println!("{judgement}");
+            quantities.insert(series.quantity.name().to_owned(), judgement.json());
+        }
+        let seen = |side: usize| {
+            let count = self.series.first().map_or(0, |series| series.seen(side));
+            count as f64 / self.frames as f64
+        };
+        let metrics = json!({
+            "title": pack.manifest.title,
+            "driver": driver.display().to_string(),
+            "personality": self.mover.personality().name,
+            "frames": self.frames,
+            "visitor_seen": seen(0),
+            "portrait_seen": seen(1),
+            "quantities": Value::Object(quantities),
+            "pixels_never_changed": unchanged as f64 / self.changed.len() as f64,
+            "pixels_changed_outside_region": outside.count(),
+            "generate_microseconds": spread(self.generating),
+            "compose_microseconds": spread(self.composing),
+        });
+        let path = folder.join("metrics.json");
+        std::fs::write(&path, format!("{metrics:#}\n"))
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+        crate::preview::write_png(&folder.join("tracks.png"), &pictures::tracks(&self.series))?;
+        crate::preview::write_png(&folder.join("moments.png"), &self.moments.picture(&region))?;
+        println!("{}", path.display());
+        Ok(())
+    }
+}
+
+fn widest(faces: &Faces) -> Option<Measurement> {
+    faces.faces.first().map(|face| measure(&face.landmarks))
+}
+
+/// Median, 95th percentile and largest.
+fn spread(mut values: Vec<u64>) -> Value {
+    values.sort_unstable();
+    let at = |share: usize| values.get((values.len().max(1) - 1) * share / 100).copied();
+    json!({ "median": at(50), "p95": at(95), "max": at(100) })
+}
