@@ -11,13 +11,18 @@ use serde_json::Value;
 use sfumato::options::{Command, CommandLine};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 
 /// The built-in painting, painted small and prepared, kept for as long as its code is the same.
 ///
 /// `scratch` is a folder to keep it in. Needs the face models.
 pub fn built_in_pack(scratch: &Path) -> Result<PathBuf> {
+    // Tests of one program run at the same time: one paints, the others wait.
+    static PAINTING: Mutex<()> = Mutex::new(());
+    let _painting = PAINTING.lock().unwrap_or_else(PoisonError::into_inner);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let made_by = ["firmware", "tools/prepare/src", "tools/atelier/src"].map(|part| root.join(part));
+    let made_by =
+        ["firmware", "tools/prepare/src", "tools/atelier/src"].map(|part| root.join(part));
     let made_by: Vec<&Path> = made_by.iter().map(PathBuf::as_path).collect();
     let key = xtask::cache::key(&made_by)?;
     let pack = scratch.join(format!("small-{key}.pack"));
@@ -79,7 +84,12 @@ pub fn correlation(a: &[f64], b: &[f64]) -> f64 {
 /// The best correlation with `answer` up to `most` frames late, and how late it is.
 pub fn best_lag(truth: &[f64], answer: &[f64], most: usize) -> (f64, usize) {
     (0..=most.min(truth.len().saturating_sub(1)))
-        .map(|lag| (correlation(&truth[..truth.len() - lag], &answer[lag..]), lag))
+        .map(|lag| {
+            (
+                correlation(&truth[..truth.len() - lag], &answer[lag..]),
+                lag,
+            )
+        })
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .unwrap_or((0.0, 0))
 }

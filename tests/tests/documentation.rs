@@ -55,14 +55,20 @@ fn words(command: &str) -> Vec<String> {
 #[test]
 fn every_command_can_be_typed() {
     let commands = commands();
-    assert!(commands.len() >= 10, "the pages hardly have commands: {commands:?}");
+    assert!(
+        commands.len() >= 10,
+        "the pages hardly have commands: {commands:?}"
+    );
     for (page, command) in commands {
         let words = words(&command);
         let told = format!("{}: {command}", page.display());
         let program = words[0].rsplit('/').next().unwrap();
         match program {
             "cargo" if words[1] == "xtask" => {
-                assert!(xtask::HELP.contains(&format!("cargo xtask {}", words[2])), "{told}");
+                assert!(
+                    xtask::HELP.contains(&format!("cargo xtask {}", words[2])),
+                    "{told}"
+                );
                 for word in &words[3..] {
                     if word.starts_with("--") {
                         assert!(xtask::HELP.contains(word.as_str()), "{told}");

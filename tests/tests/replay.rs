@@ -16,7 +16,9 @@ fn recordings() -> Option<PathBuf> {
         println!("skipped: no recordings in {}", folder.display());
         return None;
     }
-    let ffmpeg = std::process::Command::new("ffmpeg").arg("-version").output();
+    let ffmpeg = std::process::Command::new("ffmpeg")
+        .arg("-version")
+        .output();
     if ffmpeg.is_err() {
         println!("skipped: ffmpeg is not installed, so films cannot be read");
         return None;
@@ -38,7 +40,10 @@ fn reference(folder: &Path, clip: &str, of: impl Fn(&Value) -> f64) -> Vec<Optio
 fn run(folder: &Path, clip: &str) -> Value {
     let scratch = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
     let pack = built_in_pack(&scratch).unwrap();
-    let camera = format!("clip:{}?pace=off", folder.join("visitors").join(clip).display());
+    let camera = format!(
+        "clip:{}?pace=off",
+        folder.join("visitors").join(clip).display()
+    );
     let arguments = [
         "--pack",
         pack.to_str().unwrap(),
@@ -80,7 +85,10 @@ fn compare(clip: &str, tracks: &[(&str, f64, Measure)]) {
             .collect();
         let (correlation, lag) = best_lag(&truth[skip..], &answer[skip..], 2 * LATEST);
         println!("{clip} {name}: correlation {correlation:.3}, {lag} frames late");
-        assert!(correlation > *least, "{clip} {name}: correlation {correlation:.3}");
+        assert!(
+            correlation > *least,
+            "{clip} {name}: correlation {correlation:.3}"
+        );
         assert!(lag <= LATEST, "{clip} {name}: {lag} frames late");
     }
 }
@@ -102,7 +110,10 @@ fn turning_the_head() {
 
 #[test]
 fn opening_the_mouth() {
-    compare("mouth_open.mp4", &[("jawOpen", 0.9, |face| number(face, "mouth"))]);
+    compare(
+        "mouth_open.mp4",
+        &[("jawOpen", 0.9, |face| number(face, "mouth"))],
+    );
 }
 
 #[test]

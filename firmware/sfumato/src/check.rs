@@ -175,7 +175,9 @@ mod tests {
         };
         assert!(matches!(find("camera"), Finding::Works(_)), "{findings:?}");
         assert!(matches!(find("screen"), Finding::Works(_)));
-        assert!(matches!(find("serial"), Finding::Fails(why) if why.contains("not in this version")));
+        assert!(
+            matches!(find("serial"), Finding::Fails(why) if why.contains("not in this version"))
+        );
         assert!(matches!(find("pack"), Finding::Fails(why) if why.contains("file.pack")));
     }
 

@@ -218,7 +218,9 @@ mod tests {
         let mut b = Ledger::new();
         a.measure(Stage::Motion, || ());
         b.measure(Stage::Motion, || ());
-        b.measure(Stage::Screen, || std::thread::sleep(Duration::from_millis(2)));
+        b.measure(Stage::Screen, || {
+            std::thread::sleep(Duration::from_millis(2))
+        });
         a.merge(&b);
         assert_eq!(a.entry(Stage::Motion).times.summary().count, 2);
         assert!(a.entry(Stage::Screen).times.summary().max >= 2_000);

@@ -137,8 +137,8 @@ pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
     let (rendered, camera, perceived) = std::thread::scope(|scope| {
         let camera = scope.spawn(move || capture(open_camera, shared));
         let perception = scope.spawn(move || perceive(perception, room, shared));
-        let supervisor =
-            scope.spawn(move || supervisor::watch(&shared.pulse, shared.clock, &shared.over, stuck));
+        let supervisor = scope
+            .spawn(move || supervisor::watch(&shared.pulse, shared.clock, &shared.over, stuck));
         let rendered = Render::new(show, screen, shared).run(limits, &mut outcome);
         shared.over.store(true, Ordering::Relaxed);
         supervisor.thread().unpark();
@@ -204,9 +204,9 @@ fn capture(open: &mut OpenCamera<'_>, shared: &Shared<'_>) -> Leavings {
 fn pump(camera: &mut dyn Camera, shared: &Shared<'_>, left: &mut Leavings) -> bool {
     let mut frame = Frame::new();
     while !shared.ending() {
-        let next = left
-            .ledger
-            .measure(Stage::Camera, || fenced(|| camera.next(&mut frame, PATIENCE)));
+        let next = left.ledger.measure(Stage::Camera, || {
+            fenced(|| camera.next(&mut frame, PATIENCE))
+        });
         match next {
             Ok(Ok(Next::Frame)) => {
                 shared.pulse.camera_frames.fetch_add(1, Ordering::Relaxed);

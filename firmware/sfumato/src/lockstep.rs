@@ -12,13 +12,16 @@ use crate::report::Diary;
 use crate::show::Show;
 use sfumato_camera::{Camera, Frame, Next};
 use sfumato_core::face::Faces;
-use sfumato_core::time::Clock;
+use sfumato_core::time::{Clock, Micros};
 use sfumato_screen::{Presented, Screen};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long one wait may take before the wish to stop is looked at again.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How often somebody who waits is told how far it is.
+const TELL: Micros = Micros::from_secs(5);
 
 /// What a run is made of.
 pub struct Parts<'a> {
@@ -64,6 +67,7 @@ pub fn run(
     let mut frame = Frame::new();
     let mut faces = Box::new(Faces::default());
     let started = clock.now();
+    let mut told = started;
     let mut first = None;
     while !stop.load(Ordering::Relaxed) {
         let next = outcome.ledger.measure(Stage::Camera, || {
@@ -97,6 +101,11 @@ pub fn run(
         present(screen, &mut outcome, clock, stop, arrived)?;
         outcome.diary.shown(shown);
         outcome.frames.shown += 1;
+        let now = clock.now();
+        if told.until(now) >= TELL {
+            told = now;
+            eprintln!("sfumato: {} frames so far", outcome.frames.shown);
+        }
     }
     outcome.frames.dropped = outcome.frames.arrived - outcome.frames.shown;
     outcome.seconds = started.until(clock.now()).0 as f64 / 1e6;

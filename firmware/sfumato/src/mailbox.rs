@@ -150,7 +150,10 @@ mod tests {
         mailbox.close();
         let mut got = 0;
         assert_eq!(mailbox.take(&mut got, Duration::ZERO), Taken::Fresh);
-        assert_eq!(mailbox.take(&mut got, Duration::from_secs(60)), Taken::Closed);
+        assert_eq!(
+            mailbox.take(&mut got, Duration::from_secs(60)),
+            Taken::Closed
+        );
     }
 
     #[test]

@@ -172,12 +172,10 @@ impl Settings {
         let screen_text = text(&devices.screen, file.screen, "drm:/dev/dri/card0");
         let personality = match devices.personality.clone().or(file.personality) {
             None => Personality::default(),
-            Some(name) => {
-                Personality::by_name(&name).ok_or_else(|| OptionsError::Personality {
-                    name,
-                    known: Personality::BUILT_IN.map(|p| p.name).join(", "),
-                })?
-            }
+            Some(name) => Personality::by_name(&name).ok_or_else(|| OptionsError::Personality {
+                name,
+                known: Personality::BUILT_IN.map(|p| p.name).join(", "),
+            })?,
         };
         let usual = Placement::default();
         let place = file.placement;
@@ -214,7 +212,9 @@ fn parse_colour(text: &str) -> Option<Xrgb> {
     if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    u32::from_str_radix(digits, 16).ok().map(|rgb| 0xff00_0000 | rgb)
+    u32::from_str_radix(digits, 16)
+        .ok()
+        .map(|rgb| 0xff00_0000 | rgb)
 }
 
 fn read_file(path: &Path) -> Result<ConfigFile, OptionsError> {

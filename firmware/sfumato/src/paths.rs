@@ -18,7 +18,11 @@ pub struct NoPack {
 /// The folder for things that can be made again: `$SFUMATO_CACHE`, else `$XDG_CACHE_HOME/sfumato`,
 /// else `~/.cache/sfumato`.
 pub fn cache() -> PathBuf {
-    cache_from(|name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from))
+    cache_from(|name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    })
 }
 
 fn cache_from(variable: impl Fn(&str) -> Option<PathBuf>) -> PathBuf {

@@ -224,11 +224,12 @@ pub fn motion(motion: &Motion) -> Value {
 /// The most memory this process ever held, from `/proc/self/status`; none where that is missing.
 pub fn peak_resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kibibytes * 1024)
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -237,7 +238,10 @@ mod tests {
 
     fn frame(level: Level, moment: u64) -> ShownFrame {
         let mut motion = Motion::REST;
-        motion.set(Blendshape::JawOpen, sfumato_core::motion::Real::from_num(0.5));
+        motion.set(
+            Blendshape::JawOpen,
+            sfumato_core::motion::Real::from_num(0.5),
+        );
         ShownFrame {
             motion,
             level,

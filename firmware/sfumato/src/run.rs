@@ -1,7 +1,7 @@
 //! `sfumato run`: opens everything that was asked for and starts the show.
 
-use crate::lockstep;
 use crate::live::{self, Parts};
+use crate::lockstep;
 use crate::options::{RunOptions, Settings};
 use crate::outcome::{Limits, Outcome};
 use crate::report::{Diary, MOST_FRAMES, Report};
@@ -26,8 +26,7 @@ const SEED: u64 = 1;
 pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
     let settings = Settings::read(&options.devices)?;
     let pack_path = paths::pack(settings.pack.as_deref())?;
-    let pack =
-        Pack::read(&pack_path).with_context(|| format!("pack {}", pack_path.display()))?;
+    let pack = Pack::read(&pack_path).with_context(|| format!("pack {}", pack_path.display()))?;
     let mut perception = perception::load()?;
     let clock: Arc<SystemClock> = Arc::new(SystemClock::new());
     let size = (
@@ -43,7 +42,13 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
     let generators: Vec<Box<dyn Generator>> = vec![Box::new(Rig::decode(&pack.rig)?)];
     let seed = if every_frame { SEED } else { seed_of_the_day() };
     let mover = Mover::new(settings.personality, settings.placement, seed);
-    let mut show = Show::new(pack.portrait, generators, mover, settings.wall, screen.as_ref())?;
+    let mut show = Show::new(
+        pack.portrait,
+        generators,
+        mover,
+        settings.wall,
+        screen.as_ref(),
+    )?;
     if options.set_up {
         show = show.with_set_up();
     }
@@ -70,7 +75,10 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
             diary,
             stop,
         )?;
-        set_up.insert("camera".into(), format!("{:?}", camera.description()).into());
+        set_up.insert(
+            "camera".into(),
+            format!("{:?}", camera.description()).into(),
+        );
         outcome
     } else {
         live::run(Parts {
@@ -134,7 +142,12 @@ fn diary(options: &RunOptions) -> Diary {
     Diary::with_room_for(room)
 }
 
-fn set_up(settings: &Settings, pack: &Pack, path: &Path, screen: &dyn Screen) -> Map<String, Value> {
+fn set_up(
+    settings: &Settings,
+    pack: &Pack,
+    path: &Path,
+    screen: &dyn Screen,
+) -> Map<String, Value> {
     let mode = screen.mode();
     let mut set_up = Map::new();
     let mut put = |name: &str, value: Value| {

@@ -41,7 +41,11 @@ impl SetUp {
             inset.draw(&mut surface, &self.picture.pixels());
             for face in &faces.faces {
                 let answered = Some(face.track) == moved.visitor;
-                let colour = if answered { Rgb888::YELLOW } else { Rgb888::new(160, 160, 160) };
+                let colour = if answered {
+                    Rgb888::YELLOW
+                } else {
+                    Rgb888::new(160, 160, 160)
+                };
                 inset.mark(&mut surface, &face.bounds, colour);
             }
         }
@@ -50,23 +54,28 @@ impl SetUp {
     }
 
     fn write_line(&mut self, faces: &Faces, moved: &Moved) {
-        let who = match moved.visitor {
-            Some(TrackId(id)) => id,
-            None => 0,
-        };
         let motion = &moved.motion;
         self.line.clear();
         // Writing to a string cannot fail.
         let _ = write!(
             self.line,
-            "{} faces {} visitor {who} yaw {:+.0} pitch {:+.0} eyes {:.1} {:.1} jaw {:.1}",
+            "{}, {} faces",
             moved.level.name(),
-            faces.faces.len(),
+            faces.faces.len()
+        );
+        if let Some(TrackId(id)) = moved.visitor {
+            let _ = write!(self.line, ", visitor {id}");
+        }
+        let _ = write!(
+            self.line,
+            ", yaw {:+.0} pitch {:+.0} eyes {:.1} {:.1} jaw {:.1}",
             motion.head.yaw.to_num::<f32>(),
             motion.head.pitch.to_num::<f32>(),
             motion.eye_openness[0].to_num::<f32>(),
             motion.eye_openness[1].to_num::<f32>(),
-            motion.get(sfumato_core::motion::Blendshape::JawOpen).to_num::<f32>(),
+            motion
+                .get(sfumato_core::motion::Blendshape::JawOpen)
+                .to_num::<f32>(),
         );
     }
 }

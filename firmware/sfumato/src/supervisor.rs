@@ -206,6 +206,9 @@ mod tests {
             ..Reading::default()
         };
         let line = status(before, now, Micros::from_secs(5));
-        assert!(line.contains("60 pictures/s") && line.contains("camera 30/s"), "{line}");
+        assert!(
+            line.contains("60 pictures/s") && line.contains("camera 30/s"),
+            "{line}"
+        );
     }
 }

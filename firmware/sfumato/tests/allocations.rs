@@ -5,14 +5,14 @@
 
 mod common;
 
-use common::{Look, ScriptedGenerator, ScriptedPerception, ScriptedScreen, show};
+use common::{Look, ScriptedGenerator, ScriptedPerception, ScriptedScreen, Slow, show};
 use sfumato::counting::{Allocations, CountingAllocator};
 use sfumato::ledger::{Ledger, Stage};
 use sfumato::outcome::Limits;
 use sfumato::perceive::Perceive;
 use sfumato::report::Diary;
 use sfumato::{live, lockstep};
-use sfumato_camera::{CameraUri, SystemClock};
+use sfumato_camera::{Act, CameraUri, Faulty, Script, SystemClock};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -23,7 +23,11 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 fn assert_none(ledger: &Ledger, least_runs: u64) {
     for stage in Stage::ALL {
         let entry = ledger.entry(stage);
-        assert!(entry.warm_runs >= least_runs, "{stage:?} ran {} times", entry.warm_runs);
+        assert!(
+            entry.warm_runs >= least_runs,
+            "{stage:?} ran {} times",
+            entry.warm_runs
+        );
         assert_eq!(
             entry.allocations, 0,
             "{stage:?} allocated in {} warm runs",
@@ -70,24 +74,23 @@ fn frame_by_frame_nothing_is_allocated() {
 #[test]
 fn live_nothing_is_allocated() {
     let clock = Arc::new(SystemClock::new());
-    let uri: CameraUri = "synthetic:?size=160x120&fps=60".parse().unwrap();
+    let script = Script::new(vec![Act::Frames(400), Act::End]);
     let pace = Duration::from_millis(10);
     let mut screen = ScriptedScreen::new((96, 128), clock.clone(), pace, &[]);
     let mut show = show(vec![Box::new(ScriptedGenerator::good())], &screen);
     let outcome = live::run(live::Parts {
-        open_camera: &mut || sfumato_camera::open(&uri, clock.clone()),
+        open_camera: &mut || {
+            Faulty::open(&script, clock.clone()).map(|camera| Box::new(Slow(camera)) as Box<_>)
+        },
         perception: &mut ScriptedPerception::new(&[Look::Face]) as &mut dyn Perceive,
         show: &mut show,
         screen: &mut screen,
         clock: clock.as_ref(),
-        limits: Limits {
-            frames: Some(300),
-            seconds: None,
-        },
-        diary: Diary::with_room_for(300),
+        limits: Limits::default(),
+        diary: Diary::with_room_for(1_000),
         stop: &AtomicBool::new(false),
         stuck: &|| panic!("the render thread was taken for stuck"),
     })
     .unwrap();
-    assert_none(&outcome.ledger, 30);
+    assert_none(&outcome.ledger, 1);
 }

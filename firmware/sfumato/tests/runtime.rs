@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Flipping, Look, ScriptedGenerator, ScriptedPerception, ScriptedScreen, show};
+use common::{Flipping, Look, ScriptedGenerator, ScriptedPerception, ScriptedScreen, Slow, show};
 use sfumato::live;
 use sfumato::lockstep;
 use sfumato::outcome::{Limits, Outcome, ShowError};
@@ -92,12 +92,22 @@ fn every_frame_of_a_clip_is_shown_once_in_order_and_the_same_each_time() {
     assert_eq!(once.outcome.frames.arrived, 120);
     assert_eq!(once.outcome.frames.shown, 120);
     assert_eq!(once.outcome.frames.dropped, 0);
-    let moments: Vec<u64> = once.outcome.diary.frames().iter().map(|f| f.moment.0).collect();
+    let moments: Vec<u64> = once
+        .outcome
+        .diary
+        .frames()
+        .iter()
+        .map(|f| f.moment.0)
+        .collect();
     let expected: Vec<u64> = (0..120).map(|index| index * 40_000).collect();
     assert_eq!(moments, expected);
     assert_eq!(once.outcome.diary.faces_found(), [1; 120]);
     let distinct: std::collections::BTreeSet<u64> = once.shown.iter().copied().collect();
-    assert!(distinct.len() > 20, "the portrait hardly moves: {}", distinct.len());
+    assert!(
+        distinct.len() > 20,
+        "the portrait hardly moves: {}",
+        distinct.len()
+    );
     assert_eq!(once.shown, run().shown);
 }
 
@@ -123,8 +133,13 @@ fn limits_and_slow_screens_are_kept_to() {
 
 #[test]
 fn a_measurement_does_not_go_on_without_a_frame() {
-    for (look, word) in [(Look::Fail, "perception: scripted"), (Look::Panic, "standard error")] {
-        let error = step(9, &[Look::Face, look], good(), &[], Limits::default()).err().unwrap();
+    for (look, word) in [
+        (Look::Fail, "perception: scripted"),
+        (Look::Panic, "standard error"),
+    ] {
+        let error = step(9, &[Look::Face, look], good(), &[], Limits::default())
+            .err()
+            .unwrap();
         assert!(error.to_string().contains(word), "{error}");
     }
 }
@@ -133,7 +148,13 @@ fn a_measurement_does_not_go_on_without_a_frame() {
 fn a_generator_that_fails_gives_way_to_the_next_and_in_the_end_to_the_painting() {
     let levels = |generators: Vec<Box<dyn Generator>>| {
         let stepped = step(3, &[Look::Nobody], generators, &[], Limits::default()).unwrap();
-        let levels: Vec<Level> = stepped.outcome.diary.frames().iter().map(|f| f.level).collect();
+        let levels: Vec<Level> = stepped
+            .outcome
+            .diary
+            .frames()
+            .iter()
+            .map(|f| f.level)
+            .collect();
         (levels, stepped)
     };
     for panics in [false, true] {
@@ -191,24 +212,6 @@ fn live(
     }
 }
 
-/// The scripted camera at some 200 frames a second.
-struct Slow(Faulty);
-
-impl Camera for Slow {
-    fn next(&mut self, frame: &mut Frame, timeout: Duration) -> Result<Next, CameraError> {
-        std::thread::sleep(Duration::from_millis(5));
-        self.0.next(frame, timeout.min(Duration::from_millis(20)))
-    }
-
-    fn description(&self) -> Description {
-        self.0.description()
-    }
-
-    fn counters(&self) -> Counters {
-        self.0.counters()
-    }
-}
-
 fn pictures(count: u64) -> Limits {
     Limits {
         frames: Some(count),
@@ -235,7 +238,10 @@ fn a_live_show_answers_and_reports() {
     let last = outcome.diary.frames().last().unwrap();
     assert_eq!(last.level, Level::Living);
     let moments: Vec<Moment> = outcome.diary.frames().iter().map(|f| f.moment).collect();
-    assert!(moments.windows(2).all(|pair| pair[0] < pair[1]), "{moments:?}");
+    assert!(
+        moments.windows(2).all(|pair| pair[0] < pair[1]),
+        "{moments:?}"
+    );
 }
 
 #[test]
@@ -274,7 +280,13 @@ fn without_any_camera_the_portrait_lives_by_itself() {
     );
     let outcome = live.outcome.unwrap();
     assert_eq!(outcome.frames.arrived, 0);
-    assert!(outcome.diary.frames().iter().all(|f| f.level == Level::Idle));
+    assert!(
+        outcome
+            .diary
+            .frames()
+            .iter()
+            .all(|f| f.level == Level::Idle)
+    );
 }
 
 #[test]
@@ -377,5 +389,11 @@ fn generators_that_panic_do_not_end_a_live_show() {
     );
     let outcome = live.outcome.unwrap();
     assert_eq!(outcome.faults.panics, 1);
-    assert!(outcome.diary.frames().iter().all(|f| f.level == Level::Still));
+    assert!(
+        outcome
+            .diary
+            .frames()
+            .iter()
+            .all(|f| f.level == Level::Still)
+    );
 }

@@ -122,9 +122,8 @@ mod tests {
 ";
 
     fn workspace(json: &str) -> Workspace {
-        let text = format!(
-            r#"{{"workspace_root":"/","target_directory":"/target","packages":[{json}]}}"#
-        );
+        let text =
+            format!(r#"{{"workspace_root":"/","target_directory":"/target","packages":[{json}]}}"#);
         serde_json::from_str(&text).unwrap()
     }
 

@@ -34,6 +34,10 @@ const FILM_RATE: &str = "25";
 /// Length of the built-in visitor's script in seconds.
 const SCRIPT: &str = "24";
 
+/// The built-in visitor where pictures must come in time: rendering it shares two cores with
+/// everything else.
+const LIVE_VISITOR: &str = "synthetic:?size=320x240";
+
 /// Programs and places.
 struct Studio {
     programs: Programs,
@@ -75,7 +79,12 @@ pub fn pictures() -> Result<()> {
     step("pictures", || {
         command(
             &studio.programs.atelier,
-            &["preview", text(&pack)?, "-o", "docs/pictures/contact-sheet.png"],
+            &[
+                "preview",
+                text(&pack)?,
+                "-o",
+                "docs/pictures/contact-sheet.png",
+            ],
         )
     })
 }
@@ -152,9 +161,16 @@ impl Studio {
     /// Shows it in a window until that is closed.
     fn window(&self, pack: &Path, options: &Options) -> Result<()> {
         let report = self.folder.join("report.json");
-        let camera = options.camera.as_deref().unwrap_or("synthetic:");
+        let camera = options.camera.as_deref().unwrap_or(LIVE_VISITOR);
         let mut arguments = vec![
-            "run", "--pack", text(pack)?, "--camera", camera, "--screen", "window:", "--report",
+            "run",
+            "--pack",
+            text(pack)?,
+            "--camera",
+            camera,
+            "--screen",
+            "window:",
+            "--report",
             text(&report)?,
         ];
         arguments.extend(personality(options));
@@ -175,7 +191,11 @@ impl Studio {
         let with_ffmpeg = runs("ffmpeg", &["-version"]);
         // Without a film the pictures themselves are the result: a few are enough.
         let every = if with_ffmpeg { 1 } else { 10 };
-        let size = if options.painting.is_some() { "" } else { FILM_SIZE };
+        let size = if options.painting.is_some() {
+            ""
+        } else {
+            FILM_SIZE
+        };
         let mut screen = format!("frames:{}?every={every}", text(&frames)?);
         if !size.is_empty() {
             screen.push_str("&size=");
@@ -183,14 +203,29 @@ impl Studio {
         }
         let film_report = self.folder.join("film.json");
         let mut arguments = vec![
-            "run", "--pack", text(pack)?, "--camera", &camera, "--screen", &screen, "--seconds",
-            SCRIPT, "--set-up", "--report", text(&film_report)?,
+            "run",
+            "--pack",
+            text(pack)?,
+            "--camera",
+            &camera,
+            "--screen",
+            &screen,
+            "--seconds",
+            SCRIPT,
+            "--set-up",
+            "--report",
+            text(&film_report)?,
         ];
         arguments.extend(personality(options));
-        step("filming, frame by frame", || command(&self.programs.sfumato, &arguments))?;
+        step("filming, frame by frame", || {
+            command(&self.programs.sfumato, &arguments)
+        })?;
         let sheet = self.folder.join("contact-sheet.png");
         step("contact sheet of expressions", || {
-            command(&self.programs.atelier, &["preview", text(pack)?, "-o", text(&sheet)?])
+            command(
+                &self.programs.atelier,
+                &["preview", text(pack)?, "-o", text(&sheet)?],
+            )
         })?;
         let film = self.folder.join("demo.mp4");
         if with_ffmpeg {
@@ -198,10 +233,19 @@ impl Studio {
             std::fs::remove_dir_all(&frames)?;
         }
         let live_report = self.folder.join("live.json");
-        let live_camera = options.camera.as_deref().unwrap_or("synthetic:");
+        let live_camera = options.camera.as_deref().unwrap_or(LIVE_VISITOR);
         let mut arguments = vec![
-            "run", "--pack", text(pack)?, "--camera", live_camera, "--screen", "null:?hz=60",
-            "--seconds", "8", "--report", text(&live_report)?,
+            "run",
+            "--pack",
+            text(pack)?,
+            "--camera",
+            live_camera,
+            "--screen",
+            "null:?hz=60",
+            "--seconds",
+            "8",
+            "--report",
+            text(&live_report)?,
         ];
         arguments.extend(personality(options));
         step("the show at the beat of a 60 Hz display", || {
@@ -243,10 +287,23 @@ fn encode(frames: &Path, film: &Path) -> Result<()> {
     command(
         "ffmpeg",
         &[
-            "-loglevel", "error", "-y", "-framerate", FILM_RATE, "-i", text(&pattern)?,
+            "-loglevel",
+            "error",
+            "-y",
+            "-framerate",
+            FILM_RATE,
+            "-i",
+            text(&pattern)?,
             // Players want even sides and this way of storing colour.
-            "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p", "-c:v", "libx264", "-crf", "18",
-            "-movflags", "+faststart", text(film)?,
+            "-vf",
+            "pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p",
+            "-c:v",
+            "libx264",
+            "-crf",
+            "18",
+            "-movflags",
+            "+faststart",
+            text(film)?,
         ],
     )
 }
@@ -258,8 +315,13 @@ fn read_report(path: &Path) -> Result<Value> {
 
 fn faces_found(path: &Path) -> Result<usize> {
     let report = read_report(path)?;
-    let faces = report["faces"].as_array().context("the report has no faces")?;
-    Ok(faces.iter().filter(|count| count.as_u64() > Some(0)).count())
+    let faces = report["faces"]
+        .as_array()
+        .context("the report has no faces")?;
+    Ok(faces
+        .iter()
+        .filter(|count| count.as_u64() > Some(0))
+        .count())
 }
 
 /// One line of figures out of a report.
@@ -286,7 +348,10 @@ mod tests {
     fn recordings_are_filmed_frame_by_frame() {
         assert_eq!(film_camera(None), "synthetic:?pace=off&fps=25");
         assert_eq!(film_camera(Some("clip:a.mp4")), "clip:a.mp4?pace=off");
-        assert_eq!(film_camera(Some("clip:a?loop=on")), "clip:a?loop=on&pace=off");
+        assert_eq!(
+            film_camera(Some("clip:a?loop=on")),
+            "clip:a?loop=on&pace=off"
+        );
         assert_eq!(film_camera(Some("clip:a?pace=on")), "clip:a?pace=on");
         assert_eq!(film_camera(Some("v4l2:/dev/video0")), "v4l2:/dev/video0");
     }

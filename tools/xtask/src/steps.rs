@@ -45,7 +45,11 @@ pub fn with_environment(
         .status()
         .with_context(|| format!("cannot run {}", program.display()))?;
     if !status.success() {
-        bail!("`{} {}` failed", shown.to_string_lossy(), arguments.join(" "));
+        bail!(
+            "`{} {}` failed",
+            shown.to_string_lossy(),
+            arguments.join(" ")
+        );
     }
     Ok(())
 }
@@ -54,7 +58,10 @@ pub fn with_environment(
 fn own_environment(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("CARGO_PKG_") || text == "CARGO_MANIFEST_DIR" || text == "CARGO_MANIFEST_PATH" {
+        if text.starts_with("CARGO_PKG_")
+            || text == "CARGO_MANIFEST_DIR"
+            || text == "CARGO_MANIFEST_PATH"
+        {
             command.env_remove(&name);
         }
     }

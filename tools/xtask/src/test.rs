@@ -5,9 +5,9 @@ use crate::steps::{cargo, cargo_with, step};
 use crate::{demo, models};
 use anyhow::{Context, Result, bail};
 use xtask::architecture;
+use xtask::licences as policy;
 use xtask::prerequisites::{self, runs};
 use xtask::workspace::{Workspace, cargo as cargo_program};
-use xtask::licences as policy;
 
 /// The processor without an operating system that `no_std` crates are built for.
 const BARE_METAL: &str = "thumbv7em-none-eabihf";
@@ -66,13 +66,21 @@ fn lint() -> Result<()> {
     component("clippy", "clippy")?;
     step("lint", || {
         cargo(&[
-            "clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings",
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--locked",
+            "--",
+            "-D",
+            "warnings",
         ])
     })
 }
 
 fn test() -> Result<()> {
-    step("test", || cargo(&["test", "--workspace", "--locked", "--no-fail-fast"]))
+    step("test", || {
+        cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])
+    })
 }
 
 fn document() -> Result<()> {
@@ -133,7 +141,9 @@ pub fn licences() -> Result<()> {
         if runs(&cargo_program(), &["deny", "--version"]) {
             cargo(&["deny", "check", "licenses", "bans", "sources"])?;
         } else {
-            println!("   cargo-deny is not installed; to check more: cargo install --locked cargo-deny");
+            println!(
+                "   cargo-deny is not installed; to check more: cargo install --locked cargo-deny"
+            );
         }
         Ok(())
     })

@@ -3,6 +3,9 @@
 
 use sfumato::perceive::{Perceive, PerceiveError};
 use sfumato::show::Show;
+use sfumato_camera::{
+    Camera, CameraError, Counters as CameraCounters, Description, Faulty, Frame, Next,
+};
 use sfumato_compositor::{EyeLayers, Picture, Portrait};
 use sfumato_core::canonical;
 use sfumato_core::drawing::{Amount, Drawing};
@@ -326,4 +329,22 @@ pub fn portrait() -> Portrait {
 pub fn show(generators: Vec<Box<dyn Generator>>, screen: &dyn Screen) -> Show {
     let mover = Mover::new(Personality::MIRROR, Placement::default(), 1);
     Show::new(portrait(), generators, mover, xrgb([9, 9, 9]), screen).unwrap()
+}
+
+/// The scripted camera at some 200 frames a second.
+pub struct Slow(pub Faulty);
+
+impl Camera for Slow {
+    fn next(&mut self, frame: &mut Frame, timeout: Duration) -> Result<Next, CameraError> {
+        std::thread::sleep(Duration::from_millis(5));
+        self.0.next(frame, timeout.min(Duration::from_millis(20)))
+    }
+
+    fn description(&self) -> Description {
+        self.0.description()
+    }
+
+    fn counters(&self) -> CameraCounters {
+        self.0.counters()
+    }
 }
