@@ -1,5 +1,8 @@
 //! What the README and the pages tell people to type can be typed, and what they link to exists.
 
+// A test fails by panicking; the lint is for the device.
+#![allow(clippy::unwrap_used)]
+
 use clap::Parser as _;
 use sfumato::options::{Command, CommandLine, Settings};
 use std::path::{Path, PathBuf};

@@ -116,7 +116,7 @@ impl Choice {
     }
 }
 
-fn most_present<'a>(faces: &'a Faces, except: Option<TrackId>) -> Option<&'a Face> {
+fn most_present(faces: &Faces, except: Option<TrackId>) -> Option<&Face> {
     faces
         .faces
         .iter()

@@ -174,6 +174,7 @@ pub fn decode(
     for (index, (values, raw)) in boxes.chunks_exact(VALUES).zip(scores).enumerate() {
         let score = logistic(*raw);
         // Written so that a score that is no number fails too.
+        #[allow(clippy::neg_cmp_op_on_partial_ord)]
         if !(score >= range.least_score()) {
             continue;
         }

@@ -102,8 +102,9 @@ fn solve(mut a: [[f64; 9]; 8]) -> Option<[f64; 8]> {
         let factor = -1.0 / a[column][column];
         for row in column + 1..8 {
             let alpha = a[row][column] * factor;
-            for k in column + 1..9 {
-                a[row][k] += alpha * a[column][k];
+            let above = a[column];
+            for (value, pivot) in a[row].iter_mut().zip(above).skip(column + 1) {
+                *value += alpha * pivot;
             }
         }
     }

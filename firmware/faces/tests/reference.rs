@@ -3,6 +3,9 @@
 //! Needs the developers' media and the converted models; skipped aloud without. All errors are
 //! in pixels of the picture, as means over a face's 468 landmarks.
 
+// A test fails by panicking; the lint is for the device.
+#![allow(clippy::unwrap_used)]
+
 use serde_json::Value;
 use sfumato_core::face::Face;
 use sfumato_core::pixels::{Pixels, Rgb};

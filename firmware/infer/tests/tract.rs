@@ -1,5 +1,8 @@
 //! tract behind the `Network`: small networks written here, run and compared with plain sums.
 
+// A test fails by panicking; the lint is for the device.
+#![allow(clippy::unwrap_used)]
+
 use sfumato_infer::onnx::{
     AttributeProto, AttributeType, DataType, Dimension, GraphProto, Message, ModelProto, NodeProto,
     OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, dimension,

@@ -35,6 +35,7 @@ mod tflite;
     unused_imports,
     dead_code,
     clippy::all,
+    clippy::unwrap_used,
     clippy::undocumented_unsafe_blocks
 )]
 #[rustfmt::skip]

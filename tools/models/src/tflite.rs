@@ -205,9 +205,7 @@ fn read_tensor(
         });
     }
     let mut fixed = match tensor.type_() {
-        schema::TensorType::FLOAT32 => {
-            Values::Float(numbers(data, |bytes| f32::from_le_bytes(bytes)))
-        }
+        schema::TensorType::FLOAT32 => Values::Float(numbers(data, f32::from_le_bytes)),
         schema::TensorType::FLOAT16 => {
             Values::Float(numbers(data, |bytes| f16::from_le_bytes(bytes).to_f32()))
         }
