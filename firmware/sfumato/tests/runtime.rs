@@ -222,7 +222,7 @@ fn pictures(count: u64) -> Limits {
     }
 }
 
-const RUNNING: AtomicBool = AtomicBool::new(false);
+static RUNNING: AtomicBool = AtomicBool::new(false);
 
 #[test]
 fn a_live_show_answers_and_reports() {

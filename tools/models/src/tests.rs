@@ -196,6 +196,7 @@ impl Author {
             .push(schema::Operator::create(&mut self.builder, &args));
     }
 
+    #[allow(clippy::too_many_arguments)] // as many as a convolution has
     fn conv(
         &mut self,
         from: i32,
