@@ -57,6 +57,20 @@ pub fn sfumato(arguments: &[&str], report: &Path) -> Result<Value> {
     Ok(serde_json::from_slice(&std::fs::read(report)?)?)
 }
 
+/// The device program's file, built if need be.
+///
+/// Built together with its sister programs, as `cargo xtask` does, so that nothing is compiled twice.
+pub fn sfumato_program() -> Result<PathBuf> {
+    let packages = ["sfumato", "atelier", "sfumato-models"];
+    let status = std::process::Command::new(xtask::workspace::cargo())
+        .args(["build", "--quiet", "--locked"])
+        .args(packages.iter().flat_map(|package| ["--package", package]))
+        .status()?;
+    anyhow::ensure!(status.success(), "cargo build failed");
+    let target = xtask::workspace::Workspace::members()?.target_directory;
+    Ok(target.join("debug/sfumato"))
+}
+
 /// One number of the motion of every shown frame.
 pub fn track(report: &Value, name: &str) -> Result<Vec<f64>> {
     let frames = report["motion"].as_array().context("no motion")?;

@@ -1,7 +1,7 @@
 //! What runs a network: the trait, and tract behind it.
 
 use crate::network::{Contract, InferError};
-use crate::prelu;
+use crate::operators;
 use std::fmt;
 use std::sync::Arc;
 use tract_onnx::prelude::*;
@@ -47,7 +47,7 @@ impl Tract {
             cause: format!("{cause:#}"),
         };
         let mut framework = tract_onnx::onnx();
-        prelu::register(&mut framework);
+        operators::register(&mut framework);
         let mut model = framework.model_for_read(&mut onnx).map_err(unusable)?;
         let inputs = model.input_outlets().map_err(unusable)?.len();
         if inputs != 1 {
@@ -148,5 +148,64 @@ fn misfit(contract: &Contract<'_>, expected: &str, found: String) -> InferError 
         name: contract.name.to_owned(),
         expected: expected.to_owned(),
         found,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever changes a converter or tract must notice when the models fall back to slow operators.
+    #[test]
+    fn the_face_models_run_on_our_operators() {
+        let home = std::env::var_os("HOME").unwrap_or_default();
+        let folder = std::env::var_os("SFUMATO_CACHE").map_or_else(
+            || std::path::Path::new(&home).join(".cache/sfumato/models"),
+            std::path::PathBuf::from,
+        );
+        let count = |name: &str, size: usize, outputs: &[usize]| {
+            let path = folder.join(format!("{name}.onnx"));
+            let Ok(bytes) = std::fs::read(&path) else {
+                eprintln!(
+                    "SKIPPED: {} is not there; run `cargo xtask models`",
+                    path.display()
+                );
+                return None;
+            };
+            let contract = Contract {
+                name,
+                input: &[1, 3, size, size],
+                outputs,
+            };
+            let tract = Tract::load(&bytes, &contract).unwrap();
+            let names = tract
+                .plan
+                .model()
+                .nodes()
+                .iter()
+                .map(|node| node.op().name());
+            let names: Vec<String> = names.map(|name| name.into_owned()).collect();
+            let of = |kind: &str| names.iter().filter(|name| *name == kind).count();
+            Some(
+                [
+                    "OwnConv",
+                    "OwnPRelu",
+                    "OwnMaxPool",
+                    "OwnResize",
+                    "DepthWiseConv",
+                ]
+                .map(of),
+            )
+        };
+        if let Some(found) = count("face_landmark", 192, &[1404, 1]) {
+            assert_eq!(found[..2], [20, 23]);
+            assert_eq!(found[4], 0);
+        }
+        if let Some(found) = count("face_detection_full_range_sparse", 192, &[36_864, 2304]) {
+            assert_eq!(found, [42, 0, 0, 3, 0]);
+        }
+        if let Some(found) = count("face_detection_short_range", 128, &[14_336, 896]) {
+            assert_eq!(found, [16, 0, 3, 0, 0]);
+        }
     }
 }

@@ -16,12 +16,12 @@
 //! tract allocates while it runs. What it allocates is not hidden, and this crate adds nothing
 //! per run of its own.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod engine;
 mod network;
 pub mod onnx;
-mod prelu;
+mod operators;
 mod running;
 
 pub use engine::{Engine, engine_version};

@@ -82,6 +82,9 @@ pub fn pictures() -> Result<()> {
             &[
                 "preview",
                 text(&pack)?,
+                // Small, because it lives in the repository.
+                "--size",
+                "160",
                 "-o",
                 "docs/pictures/contact-sheet.png",
             ],
