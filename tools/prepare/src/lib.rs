@@ -1,8 +1,8 @@
 //! From a painting and its landmarks to a portrait and its rig.
 //!
 //! Everything here is worked out from the painting itself, once, on the host: where the head
-//! lies and how deep it is ([`head`]), the line where the lips meet ([`mouth`]), lids, iris and
-//! the eyeball behind them ([`eye`]), and the colours of the inside of a mouth that the painter
+//! lies and how deep it is (`head`), the line where the lips meet (`mouth`), lids, iris and
+//! the eyeball behind them (`eye`), and the colours of the inside of a mouth that the painter
 //! never painted. [`prepare`] returns the portrait for the compositor, the rig's model, and a
 //! picture of every step, so that a person can judge what the program believed.
 

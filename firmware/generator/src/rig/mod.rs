@@ -1,9 +1,9 @@
 //! The rig: a geometric model of the painted face that draws any motion exactly.
 //!
 //! `atelier prepare` measures the painting once ([`model`]); the rig works out from that how
-//! every expression moves every place of the skin ([`shapes`], [`surface`]), turns the head about
+//! every expression moves every place of the skin ([`shapes`], `surface`), turns the head about
 //! the top of the neck, and follows each shown position back to where it was painted. Eyes
-//! ([`eye`]) and mouth ([`mouth`]) are drawn as patches, because there skin parts.
+//! (`eye`) and mouth (`mouth`) are drawn as patches, because there skin parts.
 //!
 //! It is the reference: the network of a pack learns what the rig draws, and the rig takes over
 //! when the network fails.
