@@ -49,7 +49,7 @@ pub fn find(painting: &Picture, frame: &Frame) -> [Found; 2] {
     let lights = [0, 1]
         .map(|side: usize| Light::around(painting, frame, &rect(&mesh[side], frame, painting)));
     let expected = IRIS * frame.pose.scale;
-    let places = [0, 1].map(|side: usize| iris_place(&lights[side], &mesh[side], expected));
+    let places = [0, 1].map(|side: usize| iris_place(&lights[side], &mesh[side], expected, 0.0));
     // Both irises have one size; the clearer eye tells it.
     let mut size = (f32::MIN, 1.0);
     for step in 0..25 {
@@ -98,18 +98,23 @@ fn measure(
     model.iris_centre = centre;
     model.iris_radius = radius;
     lid::follow_the_paint(&mut model, light);
+    // The lids are surer than the mesh's: where do they allow the iris to be?
+    let centre = iris_place(light, &model, radius, 1.0);
+    model.iris_centre = centre;
     let rect = rect(&model, frame, painting);
     let opening = Opening { model: &model };
     let place = |x: f32, y: f32| frame.place([x + rect.x as f32, y + rect.y as f32]);
-    let shown: Vec<bool> = (0..rect.height as usize * rect.width as usize)
+    let depths: Vec<[f32; 2]> = (0..rect.height as usize * rect.width as usize)
         .map(|index| {
             let (x, y) = (index % rect.width as usize, index / rect.width as usize);
-            opening.holds(place(x as f32 + 0.5, y as f32 + 0.5), 0.0)
+            opening
+                .depth(place(x as f32 + 0.5, y as f32 + 0.5))
+                .map(|depth| depth / radius)
         })
         .collect();
     let iris_pixel = frame.pixel(centre);
     let local = [iris_pixel[0] - rect.x as f32, iris_pixel[1] - rect.y as f32];
-    let layers = layers(painting, &rect, &shown, local, radius * unit);
+    let layers = layers(painting, &rect, &depths, local, radius * unit);
     let corner = frame.place([rect.x as f32, rect.y as f32]);
     model.rect = [
         corner[0],
@@ -161,6 +166,25 @@ impl Light {
         let x = (point[0] - self.corner[0]) * self.unit;
         let y = (point[1] - self.corner[1]) * self.unit;
         [0, 1, 2].map(|channel: usize| self.planes[channel].read(x, y))
+    }
+
+    /// Two numbers for every pixel, from its place in the region and its colour, in place of red and
+    /// green.
+    pub fn mapped(&self, numbers: impl Fn([f32; 2], [f32; 3]) -> [f32; 2]) -> Light {
+        let mut planes = self.planes.clone();
+        let width = planes[0].width;
+        for index in 0..planes[0].values.len() {
+            let (x, y) = ((index % width) as f32 + 0.5, (index / width) as f32 + 0.5);
+            let place = [
+                self.corner[0] + x / self.unit,
+                self.corner[1] + y / self.unit,
+            ];
+            let colour = [0, 1, 2].map(|c: usize| self.planes[c].values[index]);
+            for (plane, number) in planes.iter_mut().zip(numbers(place, colour)) {
+                plane.values[index] = number;
+            }
+        }
+        Light { planes, ..*self }
     }
 
     /// The light at a place of the region.
@@ -271,18 +295,19 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    /// Whether a place of the region lies between the lids, at least `margin` from them.
-    fn holds(&self, point: [f32; 2], margin: f32) -> bool {
+    /// How far below the upper and above the lower lid's edge a place lies; both positive between
+    /// the lids, both -1 beyond the corners.
+    fn depth(&self, point: [f32; 2]) -> [f32; 2] {
         let eye = self.model;
         let [along, down] = to_eye(eye, point);
         if along.abs() >= 1.0 {
-            return false;
+            return [-1.0; 2];
         }
         let t = (along + 1.0) * 0.5 * (CURVE - 1) as f32;
         let index = (t as usize).min(CURVE - 2);
         let part = t - index as f32;
         let at = |line: &[f32]| line[index] + (line[index + 1] - line[index]) * part;
-        down - at(&eye.upper) > margin && at(&eye.lower) - down > margin
+        [down - at(&eye.upper), at(&eye.lower) - down]
     }
 }
 
@@ -356,8 +381,8 @@ fn rim_step(light: &Light, eye: &Eye, centre: [f32; 2], radius: f32, expected: f
     left.max(right) + 0.5 * left.min(right).max(0.0)
 }
 
-/// Middle of the iris, region coordinates.
-fn iris_place(light: &Light, eye: &Eye, expected: f32) -> [f32; 2] {
+/// Middle of the iris, region coordinates; `trust` in [0, 1] is how sure the eye's lids are.
+fn iris_place(light: &Light, eye: &Eye, expected: f32, trust: f32) -> [f32; 2] {
     let light = light.blurred(0.10 * expected);
     let contrast = light.contrast();
     let middle = 0.5 * (eye.upper[CURVE / 2] + eye.lower[CURVE / 2]);
@@ -379,8 +404,14 @@ fn iris_place(light: &Light, eye: &Eye, expected: f32) -> [f32; 2] {
                 // A side must step, better both, the inside must be dark, the place plausible.
                 let steps = left.max(right) + left.min(right).clamp(0.0, 0.7 * contrast);
                 let off = 0.5 * along * along + 0.25 * (down / expected).powi(2);
+                let lids = if trust > 0.0 {
+                    lid::against_an_iris(eye, centre, radius)
+                } else {
+                    0.0
+                };
                 let score = (steps + 0.8 * (around - inside)) / contrast
                     - 0.8 * off
+                    - 4.0 * trust * lids
                     - 2.0 * (size - 0.95).powi(2);
                 if score > best.0 {
                     best = (score, centre);
@@ -391,11 +422,24 @@ fn iris_place(light: &Light, eye: &Eye, expected: f32) -> [f32; 2] {
     best.1
 }
 
-/// Eyeball and iris layers over the rectangle.
+/// Least depths below the upper and above the lower lid, in iris radii, at which the white is the
+/// eyeball's own colour: nearer, the lid's line bleeds into it. Its shadow may stay: under a
+/// lid there is one wherever the lid is.
+const WHITE: [f32; 2] = [0.14, 0.10];
+
+/// The same for the iris, which is completed from below and must not carry the shadow along.
+const IRIS_SEEN: [f32; 2] = [0.30, 0.10];
+
+/// Depth in iris radii over which the painted eyeball, with the lashes' shadow on it, gives way to
+/// the layers when a lid is raised.
+const LASHES: f32 = 0.30;
+
+/// Eyeball and iris layers over the rectangle. `depths` says for every pixel how far inside the
+/// upper and the lower lid's edge it lies, in iris radii.
 fn layers(
     painting: &Picture,
     rect: &Rect,
-    shown: &[bool],
+    depths: &[[f32; 2]],
     centre: [f32; 2],
     radius: f32,
 ) -> EyeLayers {
@@ -411,11 +455,16 @@ fn layers(
         let dy = (index / width) as f32 + 0.5 - centre[1];
         (dx, dy, (dx * dx + dy * dy).sqrt())
     };
-    // The rim of the iris bleeds into the white, the lid's line into both.
-    let inner = eroded(shown, width, height, (0.10 * radius).max(1.0) as usize);
-    let white: Vec<bool> = (0..shown.len())
-        .map(|i| inner[i] && from_iris(i).2 > 1.18 * radius)
+    let deeper = |index: usize, least: [f32; 2]| {
+        // At least a pixel, however small the eye.
+        let [upper, lower] = least.map(|depth| depth.max(1.0 / radius));
+        depths[index][0] > upper && depths[index][1] > lower
+    };
+    // The rim of the iris bleeds into the white.
+    let white: Vec<bool> = (0..depths.len())
+        .map(|i| deeper(i, WHITE) && from_iris(i).2 > 1.18 * radius)
         .collect();
+    let inner: Vec<bool> = (0..depths.len()).map(|i| deeper(i, IRIS_SEEN)).collect();
     let mut planes = [0, 1, 2].map(|channel| {
         let mut plane = Plane::new(width, height, 0.0);
         for (index, value) in plane.values.iter_mut().enumerate() {
@@ -432,8 +481,14 @@ fn layers(
     let mut sclera = Picture::new(rect.width, rect.height, 0);
     for (index, pixel) in sclera.pixels_mut().iter_mut().enumerate() {
         let filled = [0, 1, 2].map(|c| planes[c].values[index].clamp(0.0, 255.0) as u8);
-        let cover = if shown[index] { 255 } else { 0 };
-        *pixel = xrgb(filled) & 0x00ff_ffff | cover << 24;
+        let [upper, lower] = depths[index];
+        let cover = if lower > 0.0 {
+            let t = (upper / LASHES).clamp(0.0, 1.0);
+            t * t * (3.0 - 2.0 * t)
+        } else {
+            0.0
+        };
+        *pixel = xrgb(filled) & 0x00ff_ffff | ((255.0 * cover) as u32) << 24;
     }
     // The iris: what is seen of it, the rest mirrored top to bottom, else its ring's colour.
     let ring = |distance: f32| {
@@ -451,7 +506,7 @@ fn layers(
         .map(|step| ring(step as f32 / 10.0 * radius))
         .collect();
     let mut iris = Picture::new(rect.width, rect.height, 0);
-    for index in 0..shown.len() {
+    for index in 0..depths.len() {
         let (dx, dy, distance) = from_iris(index);
         if distance > 1.2 * radius {
             continue;
@@ -482,25 +537,4 @@ fn layers(
         iris,
         ..EyeLayers::default()
     }
-}
-
-/// Shrinks a mask by so many pixels.
-fn eroded(mask: &[bool], width: usize, height: usize, by: usize) -> Vec<bool> {
-    let mut now = mask.to_vec();
-    for _ in 0..by {
-        let before = now.clone();
-        for index in 0..now.len() {
-            let (x, y) = (index % width, index / width);
-            now[index] = before[index]
-                && x > 0
-                && y > 0
-                && x + 1 < width
-                && y + 1 < height
-                && before[index - 1]
-                && before[index + 1]
-                && before[index - width]
-                && before[index + width];
-        }
-    }
-    now
 }

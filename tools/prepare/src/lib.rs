@@ -15,6 +15,7 @@ mod lid;
 mod mouth;
 mod pictures;
 mod plane;
+mod skin;
 
 pub use pictures::Proof;
 

@@ -1,12 +1,14 @@
 //! The painted edges of the lids.
 //!
 //! The mesh lends the shape of an eye, the paint its place. First the whole shape is moved,
-//! tilted, widened and opened until its outline lies on the strongest edges, while it stays where
-//! the found iris allows: a resting lid covers the iris' top and touches its bottom. Then each
-//! edge may bend a little, as the best path along the painted edge from corner to corner.
+//! tilted, widened and opened until its outline lies on the strongest edges and holds what is not
+//! skin (see [`crate::skin`]), while it stays where the found iris allows: a resting lid covers the
+//! iris' top and touches its bottom. Then each edge may bend a little, as the best path along the
+//! painted edge from corner to corner.
 
 use crate::eye::{Light, from_eye, to_eye};
 use crate::mouth::smooth;
+use crate::skin::Skin;
 use sfumato_generator::rig::model::{CURVE, Eye};
 
 /// How far above the iris' middle a resting upper lid lies, least and most, in radii.
@@ -14,15 +16,21 @@ const UPPER: [f32; 2] = [0.42, 0.95];
 /// How far below the iris' middle a resting lower lid lies, least and most, in radii.
 const LOWER: [f32; 2] = [0.72, 1.15];
 
+/// Outlines tried, and how many of them are improved.
+const TRIES: u32 = 600;
+const CLIMBS: usize = 12;
+
 /// Heights tried for every step along the lid.
 const STEPS: usize = 41;
 
 /// Moves the lids of an eye whose iris is known onto the painted edges.
 pub fn follow_the_paint(eye: &mut Eye, light: &Light) {
+    let broad = light.blurred(0.15 * eye.iris_radius);
+    let skin = Skin::around(eye, &broad);
     let light = light.blurred(0.09 * eye.iris_radius);
-    let fitted = fit(eye, &light);
-    let upper = path(&fitted, &fitted.upper, &light);
-    let lower = path(&fitted, &fitted.lower, &light);
+    let fitted = fit(eye, &light, &skin);
+    let upper = path(&fitted, Lid::Upper, &light);
+    let lower = path(&fitted, Lid::Lower, &light);
     *eye = Eye {
         upper,
         lower,
@@ -30,6 +38,22 @@ pub fn follow_the_paint(eye: &mut Eye, light: &Light) {
     };
     for (low, high) in eye.lower.iter_mut().zip(&eye.upper) {
         *low = low.max(*high);
+    }
+}
+
+/// One of an eye's lids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lid {
+    Upper,
+    Lower,
+}
+
+impl Lid {
+    fn edge(self, eye: &Eye) -> &[f32] {
+        match self {
+            Lid::Upper => &eye.upper,
+            Lid::Lower => &eye.lower,
+        }
     }
 }
 
@@ -44,6 +68,25 @@ struct Change {
 impl Change {
     /// How far each amount may plausibly go.
     const SPREAD: [f32; 6] = [0.8, 1.0, 0.16, 0.20, 0.45, 0.35];
+
+    /// One of many changes that fill what is plausible evenly (Halton's sequence, 1960).
+    fn spread_out(index: u32) -> Change {
+        const BASES: [u32; 6] = [2, 3, 5, 7, 11, 13];
+        let radical_inverse = |base: u32| {
+            let (mut rest, mut share, mut value) = (index, 1.0, 0.0);
+            while rest > 0 {
+                share /= base as f32;
+                value += share * (rest % base) as f32;
+                rest /= base;
+            }
+            value
+        };
+        Change {
+            amounts: core::array::from_fn(|axis| {
+                Change::SPREAD[axis] * 3.0 * (radical_inverse(BASES[axis]) - 0.5)
+            }),
+        }
+    }
 
     fn apply(&self, eye: &Eye) -> Eye {
         let [along, across, tilt, wide, upper, lower] = self.amounts;
@@ -69,8 +112,9 @@ impl Change {
 }
 
 /// The mesh's eye, changed to lie on the painted edges.
-fn fit(mesh: &Eye, light: &Light) -> Eye {
+fn fit(mesh: &Eye, light: &Light, skin: &Skin) -> Eye {
     let contrast = light.contrast();
+    let usual = area(mesh).max(1e-9);
     let value = |change: &Change| {
         let eye = change.apply(mesh);
         let unlikely: f32 = change
@@ -79,18 +123,23 @@ fn fit(mesh: &Eye, light: &Light) -> Eye {
             .zip(Change::SPREAD)
             .map(|(a, s)| (a / s).powi(2))
             .sum();
-        let edges =
-            1.2 * edge(&eye, &eye.upper, light, contrast) + edge(&eye, &eye.lower, light, contrast);
-        edges - 0.045 * unlikely - 1.5 * against_the_iris(&eye)
+        let edges = 1.2 * edge(&eye, Lid::Upper, light, contrast)
+            + edge(&eye, Lid::Lower, light, contrast);
+        let held = foreign(&eye, skin) / usual;
+        edges + HOLDS * held - UNLIKELY * unlikely - 1.5 * against_an_iris(&eye, eye.iris_centre, eye.iris_radius)
     };
-    let starts = [-0.8f32, 0.0, 0.8].into_iter().flat_map(|along| {
-        [-1.4f32, -0.7, 0.0, 0.7].map(|across| [along, across, 0.0, 0.0, 0.0, 0.0])
-    });
+    // Edges make many false summits: try the whole of what is plausible, climb from the best.
+    let mut tried: Vec<(f32, Change)> = (0..TRIES)
+        .map(|index| {
+            let change = Change::spread_out(index);
+            (value(&change), change)
+        })
+        .collect();
+    tried.sort_by(|a, b| b.0.total_cmp(&a.0));
+    tried.truncate(CLIMBS);
     let mut best = (f32::MIN, Change { amounts: [0.0; 6] });
-    for amounts in starts {
-        let mut here = Change { amounts };
-        let mut score = value(&here);
-        let mut step = 0.5;
+    for (mut score, mut here) in tried {
+        let mut step = 0.4;
         while step > 0.02 {
             let mut moved = false;
             for axis in 0..here.amounts.len() {
@@ -114,21 +163,82 @@ fn fit(mesh: &Eye, light: &Light) -> Eye {
     best.1.apply(mesh)
 }
 
+/// A step of colour that is surely an edge: stronger ones count no more, or an outline would
+/// rather hug the iris than the eye.
+const ENOUGH: f32 = 0.8;
+
+/// What a change of one spread costs.
+const UNLIKELY: f32 = 0.12;
+
+/// What a step counts for an upper lid whose far side is brighter.
+const BRIGHT_BELOW: f32 = 0.4;
+
+/// How much the opening's contents count against the edges around it.
+const HOLDS: f32 = 1.6;
+
+/// A place of the opening counts for it if it is farther from skin than this, else against it.
+const FOREIGN: f32 = 0.30;
+
+/// Area between the lids, half widths times region sides.
+fn area(eye: &Eye) -> f32 {
+    let heights = eye.upper.iter().zip(&eye.lower).map(|(u, l)| (l - u).max(0.0));
+    heights.sum::<f32>() * eye.half_width * 2.0 / (CURVE - 1) as f32
+}
+
+/// How much of the opening is no skin, less how much just outside it is none either; in units of
+/// [`area`].
+fn foreign(eye: &Eye, skin: &Skin) -> f32 {
+    const ROWS: usize = 7;
+    let band = 0.3 * eye.iris_radius;
+    let last = (CURVE - 1) as f32;
+    let within = |s: f32, down: f32| skin.distance(from_eye(eye, s, down));
+    let at = |s: f32, down: f32| skin.surely_not(from_eye(eye, s, down));
+    let mut sum = 0.0;
+    for (step, (upper, lower)) in eye.upper.iter().zip(&eye.lower).enumerate() {
+        let s = 2.0 * step as f32 / last - 1.0;
+        let tall = (lower - upper).max(0.0);
+        let inside: f32 = (0..ROWS)
+            .map(|row| within(s, upper + tall * (row as f32 + 0.5) / ROWS as f32) - FOREIGN)
+            .sum();
+        let outside = [0.4, 0.9].map(|share| at(s, upper - share * band) + at(s, lower + share * band));
+        sum += inside * tall / ROWS as f32 - 0.5 * (outside[0] + outside[1]) * band;
+    }
+    // Beyond the corners the band is as tall as two of itself.
+    let wide = band / eye.half_width;
+    for (side, end) in [(-1.0, 0), (1.0, CURVE - 1)] {
+        let middle = 0.5 * (eye.upper[end] + eye.lower[end]);
+        let beyond: f32 = [0.4, 0.9]
+            .into_iter()
+            .flat_map(|share| [-0.5, 0.5].map(|down| at(side * (1.0 + share * wide), middle + down * band)))
+            .sum();
+        sum -= 0.25 * beyond * 2.0 * band * wide * 0.5 * last;
+    }
+    sum * eye.half_width * 2.0 / last
+}
+
 /// Mean step of colour across a lid's edge, in units of the painting's contrast there.
-fn edge(eye: &Eye, curve: &[f32], light: &Light, contrast: f32) -> f32 {
+fn edge(eye: &Eye, lid: Lid, light: &Light, contrast: f32) -> f32 {
     let near = 0.15 * eye.iris_radius;
+    let curve = lid.edge(eye);
     let inner = 2..CURVE - 2;
     let count = inner.len() as f32;
     inner
         .map(|step| {
             let s = 2.0 * step as f32 / (CURVE - 1) as f32 - 1.0;
-            step_across(eye, light, s, curve[step], near, contrast)
+            step_across(eye, light, lid, [s, curve[step]], near, contrast)
         })
         .sum::<f32>()
         / count
 }
 
-fn step_across(eye: &Eye, light: &Light, s: f32, down: f32, near: f32, contrast: f32) -> f32 {
+fn step_across(
+    eye: &Eye,
+    light: &Light,
+    lid: Lid,
+    [s, down]: [f32; 2],
+    near: f32,
+    contrast: f32,
+) -> f32 {
     let above = light.colour(from_eye(eye, s, down - near));
     let below = light.colour(from_eye(eye, s, down + near));
     let squared: f32 = above
@@ -136,22 +246,31 @@ fn step_across(eye: &Eye, light: &Light, s: f32, down: f32, near: f32, contrast:
         .zip(below)
         .map(|(a, b)| (a - b) * (a - b))
         .sum();
-    (squared.sqrt() / (1.7 * contrast)).min(1.5)
+    let step = (squared.sqrt() / (1.7 * contrast)).min(ENOUGH);
+    // Lashes and their shadow darken the edge of an upper lid from below; a crease or a bright rim
+    // above it is dark from above.
+    let brighter = below.iter().sum::<f32>() > above.iter().sum::<f32>();
+    if lid == Lid::Upper && brighter {
+        BRIGHT_BELOW * step
+    } else {
+        step
+    }
 }
 
-/// How much the lids contradict the iris, in squared radii.
-fn against_the_iris(eye: &Eye) -> f32 {
-    let [along, down] = to_eye(eye, eye.iris_centre);
+/// How much the lids contradict an iris, in squared radii.
+pub fn against_an_iris(eye: &Eye, centre: [f32; 2], radius: f32) -> f32 {
+    let [along, down] = to_eye(eye, centre);
     let outside = (along.abs() - 0.75).max(0.0);
     let index = (((along + 1.0) * 0.5 * (CURVE - 1) as f32) as usize).min(CURVE - 1);
     let beyond = |value: f32, range: [f32; 2]| (value - value.clamp(range[0], range[1])).powi(2);
-    let upper = (down - eye.upper[index]) / eye.iris_radius;
-    let lower = (eye.lower[index] - down) / eye.iris_radius;
+    let upper = (down - eye.upper[index]) / radius;
+    let lower = (eye.lower[index] - down) / radius;
     beyond(upper, UPPER) + beyond(lower, LOWER) + 4.0 * outside * outside
 }
 
 /// The best path along an edge, near a curve.
-fn path(eye: &Eye, curve: &[f32], light: &Light) -> Vec<f32> {
+fn path(eye: &Eye, lid: Lid, light: &Light) -> Vec<f32> {
+    let curve = lid.edge(eye);
     let radius = eye.iris_radius;
     let contrast = light.contrast();
     let reach = |column: usize| {
@@ -164,7 +283,7 @@ fn path(eye: &Eye, curve: &[f32], light: &Light) -> Vec<f32> {
         let s = 2.0 * column as f32 / (CURVE - 1) as f32 - 1.0;
         let down = curve[column] + offset(column, step);
         let away = offset(column, step) / radius;
-        3.0 * away * away - 0.5 * step_across(eye, light, s, down, 0.12 * radius, contrast)
+        3.0 * away * away - 0.5 * step_across(eye, light, lid, [s, down], 0.12 * radius, contrast)
     };
     let mut best = vec![[0.0f32; STEPS]; CURVE];
     let mut from = vec![[0usize; STEPS]; CURVE];

@@ -18,8 +18,14 @@ const MEETING: f32 = 0.88;
 /// How far outside its painted edge a shut lid's skin is drawn from, in heights of the eye.
 const EDGE: f32 = 0.08;
 
-/// Width of the line of lashes of a shut eye, in rows of the patch.
-const LASHES: f32 = 2.4;
+/// Half the width of the line of lashes of a shut eye, in rows of the patch: wide enough to cover
+/// where the upper lid's skin passes into the lower's.
+const LASHES: f32 = 1.6;
+
+/// Light that the line of lashes takes, as a share, from lids apart and from shut lids. Painted
+/// lashes are brown, not ink.
+const LASHES_OPEN: f32 = 0.45;
+const LASHES_SHUT: f32 = 0.62;
 
 /// Farthest that the eyes turn in the head, degrees.
 const FARTHEST: [f32; 2] = [26.0, 16.0];
@@ -86,10 +92,14 @@ struct Edges {
     lower: f32,
     upper_now: f32,
     lower_now: f32,
-    /// How much of the line of lashes the gap between the lids has become.
-    dark: f32,
+    /// How nearly the lids meet: 0 apart, 1 shut.
+    meeting: f32,
+    /// How far the eye opens here at rest, against its tallest place: 1, towards the corners 0.
+    within: f32,
     closing: f32,
     tallest: f32,
+    /// A row of the patch, region sides.
+    row: f32,
 }
 
 impl<'a> Lids<'a> {
@@ -110,38 +120,36 @@ impl<'a> Lids<'a> {
         }
     }
 
-    fn at(&self, along: f32, node: f32) -> Edges {
+    fn at(&self, along: f32, row: f32) -> Edges {
         let beyond = (along.abs() - 1.0).max(0.0) * self.eye.half_width;
         let upper = curve(&self.eye.upper, along) + beyond;
         let lower = curve(&self.eye.lower, along) - beyond;
         let open = (lower - upper).max(0.0);
+        let within = (open / (0.35 * self.tallest)).min(1.0);
         // Looking down lowers the upper lid, looking up raises it; the lower follows a little.
         let follow = 0.55 * self.gaze_down * (open / self.tallest);
         let squinting = 0.40 * self.squint * open;
         let upper_open = upper - 0.55 * self.widening * open + follow;
         let lower_open = lower + 0.10 * self.widening * open + 0.35 * follow - squinting;
-        // The same place within the eye; beyond the corners each edge stays where it is.
-        let upper_shut = upper + MEETING * open;
-        let lower_shut = lower - (1.0 - MEETING) * open;
-        // Shut lids meet in a dark line of lashes. It is as wide as the patch's nodes need to
-        // tell the upper lid's skin from the lower's.
-        let line = LASHES * node * (open / (0.35 * self.tallest)).min(1.0);
+        // The same place within the eye; beyond the corners each edge stays where it is. Shut lids
+        // overlap a little, so that no hair of the eyeball is left between them.
+        let overlap = 0.35 * row * within;
+        let upper_shut = upper + MEETING * open + overlap;
+        let lower_shut = lower - (1.0 - MEETING) * open - overlap;
         let upper_now = upper_open + (upper_shut - upper_open) * self.closing;
         let lower_now = lower_open + (lower_shut - lower_open) * self.closing;
         let apart = lower_now - upper_now;
-        let missing = 0.5 * (line - apart).max(0.0) * f32::from(u8::from(open > 0.0));
+        let line = LASHES * row;
         Edges {
             upper,
             lower,
-            upper_now: upper_now - missing,
-            lower_now: lower_now + missing,
-            dark: if line > 0.0 {
-                self.closing * (1.0 - rise(line, 3.0 * line, apart))
-            } else {
-                0.0
-            },
+            upper_now,
+            lower_now,
+            meeting: within * self.closing * (1.0 - rise(line, 3.0 * line, apart)),
+            within,
             closing: self.closing,
             tallest: self.tallest,
+            row,
         }
     }
 }
@@ -159,41 +167,47 @@ impl Edges {
         let margin = EDGE * self.tallest * self.closing;
         let upper_moved = self.upper_now - self.upper + margin;
         let lower_moved = self.lower_now - self.lower - margin;
-        if down <= self.upper_now {
-            -upper_moved * unfold(self.upper_now - down, lid_height, upper_moved)
-        } else if down >= self.lower_now {
-            -lower_moved * unfold(down - self.lower_now, 0.7 * lid_height, -lower_moved)
+        let apart = self.lower_now - self.upper_now;
+        let part = (down - self.upper_now) / apart.max(1e-6);
+        if apart <= 0.0 && down < 0.5 * (self.upper_now + self.lower_now) || part <= 0.0 {
+            let distance = (self.upper_now - down).max(0.0);
+            -upper_moved * unfold(distance, lid_height, upper_moved)
+        } else if apart <= 0.0 || part >= 1.0 {
+            let distance = (down - self.lower_now).max(0.0);
+            -lower_moved * unfold(distance, 0.7 * lid_height, -lower_moved)
         } else {
-            let part = (down - self.upper_now) / (self.lower_now - self.upper_now).max(1e-6);
             // In a narrow gap each half keeps its own lid's flow: no skin is mixed.
-            let part = rise(0.5 * self.dark, 1.0 - 0.5 * self.dark + 1e-3, part);
+            let part = rise(
+                0.5 * self.meeting,
+                1.0 - 0.5 * self.meeting + 1e-3,
+                part,
+            );
             -(upper_moved + (lower_moved - upper_moved) * part)
         }
     }
 
-    /// Light taken from the eyeball by a lowered lid, and the roundness of the closed lid.
+    /// Light given or taken: the upper lid's shadow on the eyeball, its lashes, its own roundness.
     fn shading(&self, down: f32) -> f32 {
-        let inside = (down - self.upper_now) / self.tallest;
-        let covered = ((self.upper_now - self.upper) / self.tallest).clamp(0.0, 1.0);
-        if inside > 0.0 {
-            // The lid's shadow on the eyeball, not beyond it.
+        let lowered = ((self.upper_now - self.upper) / self.tallest).clamp(0.0, 1.0);
+        let raised = ((self.upper - self.upper_now) / self.tallest).clamp(0.0, 1.0);
+        let below = (down - self.upper_now) / self.tallest;
+        // The paint at a lid's edge stays behind when the lid moves: its lashes go with it.
+        let moved = rise(0.0, 0.30, lowered).max(0.6 * rise(0.0, 0.12, raised));
+        let lashes = moved * self.within * (LASHES_OPEN + (LASHES_SHUT - LASHES_OPEN) * self.meeting);
+        let away = (down - self.upper_now) / (LASHES * self.row);
+        let line = lashes * libm::expf(-away * away);
+        let rest = 1.0 - line;
+        if below > 0.0 {
+            // The shadow falls on the eyeball, not beyond it.
             let eyeball = ((self.lower_now - down) / (0.08 * self.tallest)).clamp(0.0, 1.0);
-            let shadow = 0.35 * covered * (1.0 - inside / 0.45).max(0.0) * eyeball;
-            if down > self.lower_now {
-                return 0.0;
-            }
-            let apart = (self.lower_now - self.upper_now).max(1e-6);
-            let middle = 2.0 * (down - self.upper_now) / apart - 1.0;
-            let line = (1.0 - middle * middle).max(0.0);
-            -(shadow + (0.64 - shadow) * self.dark * (0.6 + 0.4 * line))
+            let depth = 0.35 * lowered + 0.30 * rise(0.0, 0.2, raised);
+            let shadow = depth * (1.0 - below / 0.45).max(0.0) * eyeball;
+            -(line + rest * shadow)
         } else {
-            let above = -inside / covered.max(0.2);
-            if above > 1.0 {
-                return 0.0;
-            }
-            // Lit on its bulge, darker towards the lashes.
+            let above = -below / lowered.max(0.2);
+            // Lit on its bulge.
             let bulge = 2.0 * above - 1.1;
-            covered * (0.05 * (1.0 - bulge * bulge).max(0.0) - 0.12 * (1.0 - above / 0.30).max(0.0))
+            rest * lowered * 0.05 * (1.0 - bulge * bulge).max(0.0) - line
         }
     }
 }
@@ -206,7 +220,8 @@ fn unfold(distance: f32, reach: f32, travel: f32) -> f32 {
     let travel = travel.max(0.0);
     let whole = reach + travel;
     let t = (1.0 - distance / whole).clamp(0.0, 1.0);
-    libm::powf(t, 2.0 - travel / whole)
+    // Evenly, so that no part of the lid's paint is drawn out into threads.
+    libm::powf(t, 1.35_f32.min(0.9 * whole / travel.max(1e-6)))
 }
 
 fn curve(points: &[f32], along: f32) -> f32 {
