@@ -123,10 +123,12 @@ fn fit(mesh: &Eye, light: &Light, skin: &Skin) -> Eye {
             .zip(Change::SPREAD)
             .map(|(a, s)| (a / s).powi(2))
             .sum();
-        let edges = 1.2 * edge(&eye, Lid::Upper, light, contrast)
-            + edge(&eye, Lid::Lower, light, contrast);
+        let edges =
+            1.2 * edge(&eye, Lid::Upper, light, contrast) + edge(&eye, Lid::Lower, light, contrast);
         let held = foreign(&eye, skin) / usual;
-        edges + HOLDS * held - UNLIKELY * unlikely - 1.5 * against_an_iris(&eye, eye.iris_centre, eye.iris_radius)
+        edges + HOLDS * held
+            - UNLIKELY * unlikely
+            - 1.5 * against_an_iris(&eye, eye.iris_centre, eye.iris_radius)
     };
     // Edges make many false summits: try the whole of what is plausible, climb from the best.
     let mut tried: Vec<(f32, Change)> = (0..TRIES)
@@ -181,7 +183,11 @@ const FOREIGN: f32 = 0.30;
 
 /// Area between the lids, half widths times region sides.
 fn area(eye: &Eye) -> f32 {
-    let heights = eye.upper.iter().zip(&eye.lower).map(|(u, l)| (l - u).max(0.0));
+    let heights = eye
+        .upper
+        .iter()
+        .zip(&eye.lower)
+        .map(|(u, l)| (l - u).max(0.0));
     heights.sum::<f32>() * eye.half_width * 2.0 / (CURVE - 1) as f32
 }
 
@@ -200,7 +206,8 @@ fn foreign(eye: &Eye, skin: &Skin) -> f32 {
         let inside: f32 = (0..ROWS)
             .map(|row| within(s, upper + tall * (row as f32 + 0.5) / ROWS as f32) - FOREIGN)
             .sum();
-        let outside = [0.4, 0.9].map(|share| at(s, upper - share * band) + at(s, lower + share * band));
+        let outside =
+            [0.4, 0.9].map(|share| at(s, upper - share * band) + at(s, lower + share * band));
         sum += inside * tall / ROWS as f32 - 0.5 * (outside[0] + outside[1]) * band;
     }
     // Beyond the corners the band is as tall as two of itself.
@@ -209,7 +216,9 @@ fn foreign(eye: &Eye, skin: &Skin) -> f32 {
         let middle = 0.5 * (eye.upper[end] + eye.lower[end]);
         let beyond: f32 = [0.4, 0.9]
             .into_iter()
-            .flat_map(|share| [-0.5, 0.5].map(|down| at(side * (1.0 + share * wide), middle + down * band)))
+            .flat_map(|share| {
+                [-0.5, 0.5].map(|down| at(side * (1.0 + share * wide), middle + down * band))
+            })
             .sum();
         sum -= 0.25 * beyond * 2.0 * band * wide * 0.5 * last;
     }

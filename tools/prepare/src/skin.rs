@@ -148,4 +148,3 @@ fn solve(matrix: [[f64; 3]; 3], side: [f64; 3]) -> [f64; 3] {
         determinant(&replaced) / whole
     })
 }
-

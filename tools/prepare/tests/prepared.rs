@@ -148,6 +148,42 @@ fn the_drawn_irises_are_found() {
     }
 }
 
+/// Meshes err where eyes are seen from the side: the outline is found in the paint all the same.
+#[test]
+fn the_drawn_lids_are_found_though_the_mesh_lies_beside_them() {
+    let truth = landmarks(SCALE, 0.0);
+    let corners = [(33, 133), (362, 263)];
+    for (right, down) in [(0.0, 0.0), (9.0, 6.0), (-9.0, 5.0)] {
+        let mut believed = truth.clone();
+        let eyes = (0..LANDMARKS).filter(|&index| {
+            corners.iter().any(|&(a, b)| {
+                let x = 0.5 * (truth[a].x + truth[b].x);
+                let wide = (truth[b].x - truth[a].x).abs();
+                let off = (truth[index].x - x).hypot(truth[index].y - truth[a].y);
+                off < 0.75 * wide
+            })
+        });
+        for index in eyes {
+            believed[index].x += right;
+            believed[index].y += down;
+        }
+        let prepared = prepare(painting(&truth), &believed).unwrap();
+        let side = prepared.portrait.region.width as f32;
+        for (eye, (a, b)) in prepared.model.eyes.iter().zip(corners) {
+            let wide = (truth[b].x - truth[a].x).abs();
+            for (sign, corner) in [(-1.0, a), (1.0, b)] {
+                let along = sign * eye.half_width;
+                let x = eye.centre[0] + along * eye.axis[0];
+                let y = eye.centre[1] + along * eye.axis[1];
+                let x = x * side + prepared.portrait.region.x as f32 - truth[corner].x;
+                let y = y * side + prepared.portrait.region.y as f32 - truth[corner].y;
+                let off = x.hypot(y) / wide;
+                assert!(off < 0.10, "corner {corner} is {off} eye widths off");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_drawn_lip_line_is_found_where_the_paint_has_it() {
     let prepared = drawn();

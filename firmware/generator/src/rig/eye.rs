@@ -1,9 +1,9 @@
 //! An eye as layers: lids of painted skin that close over a painted eyeball.
 //!
-//! The upper lid does nine tenths of the closing, the lower lid the rest. The lid's skin is
+//! The upper lid does four fifths of the closing, the lower lid the rest. The lid's skin is
 //! drawn from between its edge and the brow, most of it from near the edge, as a real lid
-//! unfolds; the dark line of the lashes travels with the edge. The eyeball stands still under
-//! them: it is covered, not squeezed.
+//! unfolds; the soft dark line of the lashes travels with the edge. The eyeball stands still under
+//! them: it is covered, not squeezed. A raised lid uncovers the eyeball with the lid's shadow on it.
 
 use super::grid::rise;
 use super::model::{CURVE, Eye};
@@ -13,19 +13,22 @@ use sfumato_core::drawing::{Amount, EYE_HEIGHT, EYE_WIDTH, EyePatch};
 const EYEBALL: f32 = 2.05;
 
 /// Where on the way from the upper to the lower lid they meet.
-const MEETING: f32 = 0.88;
+const MEETING: f32 = 0.80;
 
 /// How far outside its painted edge a shut lid's skin is drawn from, in heights of the eye.
 const EDGE: f32 = 0.08;
 
 /// Half the width of the line of lashes of a shut eye, in rows of the patch: wide enough to cover
 /// where the upper lid's skin passes into the lower's.
-const LASHES: f32 = 1.6;
+const LASHES: f32 = 1.4;
+
+/// Rows over which the skin of shut lids passes from the upper's to the lower's.
+const SEAM: f32 = 1.2;
 
 /// Light that the line of lashes takes, as a share, from lids apart and from shut lids. Painted
 /// lashes are brown, not ink.
 const LASHES_OPEN: f32 = 0.45;
-const LASHES_SHUT: f32 = 0.62;
+const LASHES_SHUT: f32 = 0.54;
 
 /// Farthest that the eyes turn in the head, degrees.
 const FARTHEST: [f32; 2] = [26.0, 16.0];
@@ -168,22 +171,21 @@ impl Edges {
         let upper_moved = self.upper_now - self.upper + margin;
         let lower_moved = self.lower_now - self.lower - margin;
         let apart = self.lower_now - self.upper_now;
-        let part = (down - self.upper_now) / apart.max(1e-6);
-        if apart <= 0.0 && down < 0.5 * (self.upper_now + self.lower_now) || part <= 0.0 {
-            let distance = (self.upper_now - down).max(0.0);
-            -upper_moved * unfold(distance, lid_height, upper_moved)
-        } else if apart <= 0.0 || part >= 1.0 {
-            let distance = (down - self.lower_now).max(0.0);
-            -lower_moved * unfold(distance, 0.7 * lid_height, -lower_moved)
-        } else {
-            // In a narrow gap each half keeps its own lid's flow: no skin is mixed.
-            let part = rise(
-                0.5 * self.meeting,
-                1.0 - 0.5 * self.meeting + 1e-3,
-                part,
+        let upper = upper_moved * unfold((self.upper_now - down).max(0.0), lid_height, upper_moved);
+        let lower = lower_moved
+            * unfold(
+                (down - self.lower_now).max(0.0),
+                0.7 * lid_height,
+                -lower_moved,
             );
-            -(upper_moved + (lower_moved - upper_moved) * part)
-        }
+        // In a narrow gap the lids' skins meet within a row or so, which the lashes cover: wide
+        // enough that nodes can tell where between them it is.
+        let width = apart
+            + (SEAM * self.row - apart).max(0.0)
+                * self.meeting.max(f32::from(u8::from(apart <= 0.0)));
+        let middle = 0.5 * (self.upper_now + self.lower_now);
+        let part = ((down - middle) / width.max(1e-6) + 0.5).clamp(0.0, 1.0);
+        -(upper + (lower - upper) * part)
     }
 
     /// Light given or taken: the upper lid's shadow on the eyeball, its lashes, its own roundness.
@@ -193,7 +195,8 @@ impl Edges {
         let below = (down - self.upper_now) / self.tallest;
         // The paint at a lid's edge stays behind when the lid moves: its lashes go with it.
         let moved = rise(0.0, 0.30, lowered).max(0.6 * rise(0.0, 0.12, raised));
-        let lashes = moved * self.within * (LASHES_OPEN + (LASHES_SHUT - LASHES_OPEN) * self.meeting);
+        let lashes =
+            moved * self.within * (LASHES_OPEN + (LASHES_SHUT - LASHES_OPEN) * self.meeting);
         let away = (down - self.upper_now) / (LASHES * self.row);
         let line = lashes * libm::expf(-away * away);
         let rest = 1.0 - line;
@@ -234,7 +237,6 @@ fn curve(points: &[f32], along: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sfumato_core::drawing::EYE_NODES;
 
     fn eye() -> Eye {
         let arch = |height: f32| -> Vec<f32> {
@@ -278,17 +280,41 @@ mod tests {
         assert!(patch.opening.iter().any(|&v| v > Amount::ZERO));
     }
 
+    /// The darkest shading of every column.
+    fn darkest(patch: &EyePatch) -> Vec<f32> {
+        (0..EYE_WIDTH)
+            .map(|column| {
+                (0..EYE_HEIGHT)
+                    .map(|row| patch.shading[row * EYE_WIDTH + column].to_num::<f32>())
+                    .fold(0.0, f32::min)
+            })
+            .collect()
+    }
+
     #[test]
-    fn a_shut_eye_shows_a_dark_line_and_no_eyeball() {
+    fn a_shut_eye_shows_a_line_of_lashes_and_no_eyeball() {
         let patch = drawn(Act {
             openness: 0.0,
             squint: 0.0,
             gaze: [0.0; 2],
         });
-        let shown: Vec<usize> = (0..EYE_NODES).filter(|&i| patch.opening[i] > 0).collect();
-        assert!(!shown.is_empty() && shown.len() < 4 * EYE_WIDTH);
-        for index in shown {
-            assert!(patch.shading[index] < -0.25, "a bright sliver at {index}");
+        assert!(patch.opening.iter().all(|&v| v <= Amount::ZERO));
+        let darkest = darkest(&patch);
+        let middle = EYE_WIDTH * 2 / 5..EYE_WIDTH * 3 / 5;
+        assert!(darkest[middle].iter().all(|&d| d < -0.3), "{darkest:?}");
+        // The line ends with the eye: nothing is drawn on the nose or the temple.
+        assert!(darkest[0] > -0.01 && darkest[EYE_WIDTH - 1] > -0.01);
+    }
+
+    #[test]
+    fn shading_grows_smoothly_from_rest() {
+        for openness in [0.98, 1.02] {
+            let patch = drawn(Act {
+                openness,
+                squint: 0.0,
+                gaze: [0.0; 2],
+            });
+            assert!(darkest(&patch).iter().all(|&d| d > -0.08), "{openness}");
         }
     }
 
