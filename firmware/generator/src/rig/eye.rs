@@ -60,10 +60,7 @@ pub fn draw(eye: &Eye, act: Act, patch: &mut EyePatch) {
         for column in 0..EYE_WIDTH {
             let x = eye.rect[0] + eye.rect[2] * (column as f32 + 0.5) / EYE_WIDTH as f32;
             let y = eye.rect[1] + eye.rect[3] * (row as f32 + 0.5) / EYE_HEIGHT as f32;
-            let from_centre = [x - eye.centre[0], y - eye.centre[1]];
-            let along =
-                (from_centre[0] * eye.axis[0] + from_centre[1] * eye.axis[1]) / eye.half_width;
-            let down = from_centre[0] * across[0] + from_centre[1] * across[1];
+            let [along, down] = eye.place(x, y);
             let lid = lids.at(along, eye.rect[3] / EYE_HEIGHT as f32);
             let moved = lid.skin_flow(down, eye.lid_height);
             let index = row * EYE_WIDTH + column;
@@ -132,7 +129,9 @@ impl<'a> Lids<'a> {
         // Looking down lowers the upper lid, looking up raises it; the lower follows a little.
         let follow = 0.55 * self.gaze_down * (open / self.tallest);
         let squinting = 0.40 * self.squint * open;
-        let upper_open = upper - 0.55 * self.widening * open + follow;
+        // A raised lid shows a third of an iris radius more, however tall the eye was painted.
+        let raise = (0.55 * open).min(0.64 * self.eye.iris_radius * open / self.tallest);
+        let upper_open = upper - self.widening * raise + follow;
         let lower_open = lower + 0.10 * self.widening * open + 0.35 * follow - squinting;
         // The same place within the eye; beyond the corners each edge stays where it is. Shut lids
         // overlap a little, so that no hair of the eyeball is left between them.

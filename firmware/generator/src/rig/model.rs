@@ -4,7 +4,7 @@
 //! so that a person can read what the program believed about the painting.
 
 use crate::GeneratorError;
-use crate::rig::grid::NODES;
+use crate::rig::grid::{NODES, rise};
 use serde::{Deserialize, Serialize};
 use sfumato_core::face::LANDMARKS;
 
@@ -86,6 +86,29 @@ pub struct Eye {
     pub iris_radius: f32,
     /// The patch's rectangle, `[left, top, width, height]`, region coordinates.
     pub rect: [f32; 4],
+}
+
+impl Eye {
+    /// Where a place of the region lies in the eye's frame: along it in half widths (-1 and 1 at
+    /// the corners), and down across it in region sides.
+    pub fn place(&self, x: f32, y: f32) -> [f32; 2] {
+        let from_centre = [x - self.centre[0], y - self.centre[1]];
+        [
+            (from_centre[0] * self.axis[0] + from_centre[1] * self.axis[1]) / self.half_width,
+            from_centre[1] * self.axis[0] - from_centre[0] * self.axis[1],
+        ]
+    }
+
+    /// 0 on the eye and its lids' edges, 1 well outside: how free the skin is to move there.
+    pub fn outside(&self, x: f32, y: f32) -> f32 {
+        let [along, down] = self.place(x, y);
+        let top = self.upper.iter().copied().fold(f32::MAX, f32::min);
+        let bottom = self.lower.iter().copied().fold(f32::MIN, f32::max);
+        let tall = (0.75 * self.half_width).max(1.05 * (bottom - top));
+        let across = (down - 0.5 * (top + bottom)) / tall;
+        let along = along / 1.35;
+        rise(0.55, 1.25, libm::sqrtf(along * along + across * across))
+    }
 }
 
 impl Model {

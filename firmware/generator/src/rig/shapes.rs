@@ -4,8 +4,8 @@
 //! the painted face's own features, with the sizes that [`amount`] states. They are smooth in
 //! space, so the paint stretches but never tears, and linear in their coefficient.
 //!
-//! Lids are not here: an eye opens and closes in its own patch (see the `eye` module), and these
-//! shapes leave the eyes alone.
+//! Lids are not here: an eye opens and closes in its own patch (see the `eye` module), and the
+//! surface holds these shapes off the eyes.
 //!
 //! The lips are the one place where skin parts. Whatever opens the mouth is given twice, once
 //! as the upper lip's skin has it and once as the lower's, each continued smoothly beyond the
@@ -65,7 +65,7 @@ pub fn displacement(shape: Blendshape, at: [f32; 3], face: &Anatomy, lip: Lip) -
     let half = |side_left: bool| if side_left { left } else { 1.0 - left };
     let place = MouthPlace::of(at, face);
     let wide = 2.0 * face.mouth_half;
-    let moved = match shape {
+    match shape {
         JawOpen => jaw_open(&place, face, lip),
         JawLeft | JawRight => {
             let sign = if shape == JawLeft { 1.0 } else { -1.0 };
@@ -194,8 +194,7 @@ pub fn displacement(shape: Blendshape, at: [f32; 3], face: &Anatomy, lip: Lip) -
         | EyeLookInLeft | EyeLookInRight | EyeLookOutLeft | EyeLookOutRight | EyeLookUpLeft
         | EyeLookUpRight | EyeSquintLeft | EyeSquintRight | EyeWideLeft | EyeWideRight
         | MouthClose => [0.0; 3],
-    };
-    scale(moved, outside_the_eyes(at, face))
+    }
 }
 
 /// A place as the mouth sees it.
@@ -319,18 +318,6 @@ fn brow(at: [f32; 3], face: &Anatomy, left: bool, along: f32, reach: f32) -> f32
         bump(height / 2.2)
     };
     bump((at[0] - point[0]) / reach) * vertical
-}
-
-/// 0 within the eyes' openings, 1 well outside.
-fn outside_the_eyes(at: [f32; 3], face: &Anatomy) -> f32 {
-    face.eyes
-        .iter()
-        .map(|eye| {
-            let dx = (at[0] - eye[0]) / (1.35 * face.eye_half);
-            let dy = (at[1] - eye[1]) / (0.75 * face.eye_half);
-            rise(0.55, 1.25, hypot(dx, dy))
-        })
-        .product()
 }
 
 fn hypot(a: f32, b: f32) -> f32 {

@@ -154,12 +154,19 @@ impl Surface {
                 to_canonical(pose, [x, y, model.depth[index]])
             })
             .collect();
+        let off_the_eyes: Vec<f32> = (0..NODES)
+            .map(|index| {
+                let (x, y) = node(index);
+                model.eyes.iter().map(|eye| eye.outside(x, y)).product()
+            })
+            .collect();
         let layer = |shape: Blendshape, lip: Lip| {
             let moves: Vec<[f32; 3]> = (0..NODES)
                 .map(|index| {
                     let moved = displacement(shape, canonical[index], &face, lip);
                     // What hangs on the head moves; the wall behind it does not.
-                    let held = rise(0.0, 0.25, model.head[index]) * window(index);
+                    let held =
+                        rise(0.0, 0.25, model.head[index]) * window(index) * off_the_eyes[index];
                     from_canonical(pose, moved).map(|c| c * held)
                 })
                 .collect();
