@@ -210,15 +210,6 @@ impl Light {
     }
 }
 
-/// Where a place lies in an eye's own frame: along its axis in half widths, and down across it.
-pub fn to_eye(eye: &Eye, point: [f32; 2]) -> [f32; 2] {
-    let d = [point[0] - eye.centre[0], point[1] - eye.centre[1]];
-    [
-        (d[0] * eye.axis[0] + d[1] * eye.axis[1]) / eye.half_width,
-        -d[0] * eye.axis[1] + d[1] * eye.axis[0],
-    ]
-}
-
 /// The region coordinates of a place in the eye's own frame.
 pub fn from_eye(eye: &Eye, along: f32, down: f32) -> [f32; 2] {
     let along = along * eye.half_width;
@@ -299,7 +290,7 @@ impl Opening<'_> {
     /// the lids, both -1 beyond the corners.
     fn depth(&self, point: [f32; 2]) -> [f32; 2] {
         let eye = self.model;
-        let [along, down] = to_eye(eye, point);
+        let [along, down] = eye.place(point[0], point[1]);
         if along.abs() >= 1.0 {
             return [-1.0; 2];
         }

@@ -6,7 +6,7 @@
 //! iris' top and touches its bottom. Then each edge may bend a little, as the best path along the
 //! painted edge from corner to corner.
 
-use crate::eye::{Light, from_eye, to_eye};
+use crate::eye::{Light, from_eye};
 use crate::mouth::smooth;
 use crate::skin::Skin;
 use sfumato_generator::rig::model::{CURVE, Eye};
@@ -268,7 +268,7 @@ fn step_across(
 
 /// How much the lids contradict an iris, in squared radii.
 pub fn against_an_iris(eye: &Eye, centre: [f32; 2], radius: f32) -> f32 {
-    let [along, down] = to_eye(eye, centre);
+    let [along, down] = eye.place(centre[0], centre[1]);
     let outside = (along.abs() - 0.75).max(0.0);
     let index = (((along + 1.0) * 0.5 * (CURVE - 1) as f32) as usize).min(CURVE - 1);
     let beyond = |value: f32, range: [f32; 2]| (value - value.clamp(range[0], range[1])).powi(2);

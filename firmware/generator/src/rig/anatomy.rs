@@ -25,8 +25,6 @@ pub struct Anatomy {
     pub eyes_width: f32,
     /// Middles of the eyes, `[right, left]` of the subject.
     pub eyes: [[f32; 3]; 2],
-    /// Half the width of an eye.
-    pub eye_half: f32,
     /// Inner and outer end and middle of the brows, `[right, left]`.
     pub brows: [[[f32; 3]; 3]; 2],
     /// Wings of the nose, `[right, left]`.
@@ -112,7 +110,6 @@ impl Anatomy {
             chin: at(152)[1],
             eyes_width: (at(263)[0] - at(33)[0]).max(2.0),
             eyes: [eye(0, &[33, 133, 159, 145]), eye(1, &[263, 362, 386, 374])],
-            eye_half: 0.25 * ((at(133)[0] - at(33)[0]) + (at(263)[0] - at(362)[0])).max(1.0),
             brows: [
                 [
                     middle(&all(&[107, 55])),

@@ -64,8 +64,8 @@ pub fn expressions() -> Vec<Expression> {
         head("yaw right", TURN, 0.0, 0.0),
         head("pitch up", 0.0, -TURN, 0.0),
         head("pitch down", 0.0, TURN, 0.0),
-        head("roll clockwise", 0.0, 0.0, -TURN),
-        head("roll counter-clockwise", 0.0, 0.0, TURN),
+        head("roll to the right", 0.0, 0.0, -TURN),
+        head("roll to the left", 0.0, 0.0, TURN),
         face("laugh", &both(smile, &jaw(0.6))),
         with_eyes(face("surprise", &both(brows_up, &jaw(0.5))), 1.5),
         with_eyes(face("sleepy smile", smile), 0.4),
@@ -114,7 +114,7 @@ fn head(name: &'static str, yaw: f64, pitch: f64, roll: f64) -> Expression {
 }
 
 fn turned_smile(smile: &[(Blendshape, f64)]) -> Expression {
-    let mut expression = face("turned, smile, gaze back", smile);
+    let mut expression = face("turned, smiling", smile);
     expression.motion.head.yaw = real(TURN);
     expression.motion.head.pitch = real(-TURN / 2.0);
     expression.motion.gaze.yaw = real(-12.0);
