@@ -65,7 +65,7 @@ mod tests {
     const WIDTH: usize = 200;
 
     fn glimpse(pixel: impl Fn(usize, usize) -> u8) -> Glimpse {
-        let pixels: std::vec::Vec<Rgb> = (0..WIDTH * WIDTH)
+        let pixels: Vec<Rgb> = (0..WIDTH * WIDTH)
             .map(|index| [pixel(index % WIDTH, index / WIDTH); 3])
             .collect();
         let picture = Pixels::new(&pixels, WIDTH, WIDTH, WIDTH).unwrap();
@@ -74,7 +74,7 @@ mod tests {
             size: 128.0,
             rotation: 0.1,
         };
-        Glimpse::take(picture, &crop, &mut std::vec![0.0; READ])
+        Glimpse::take(picture, &crop, &mut vec![0.0; READ])
     }
 
     fn face(x: usize, y: usize) -> u8 {
