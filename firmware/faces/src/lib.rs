@@ -14,6 +14,7 @@
 //! - [`detection`]: anchors, decoding, weighted non-maximum suppression;
 //! - [`crop`]: letterbox, the rotated square around a face, landmarks back into the picture;
 //! - [`sample`]: how pixels are read for a network;
+//! - [`glimpse`]: whether the picture of a face has changed;
 //! - [`tracks`]: who is who from one picture to the next;
 //! - [`choice`]: whom the portrait answers.
 //!
@@ -31,6 +32,7 @@
 pub mod choice;
 pub mod crop;
 pub mod detection;
+pub mod glimpse;
 #[cfg(feature = "networks")]
 mod perception;
 mod perspective;

@@ -2,6 +2,7 @@
 
 use crate::crop::{self, Crop};
 use crate::detection::{self, Detection, MOST_DETECTIONS, Range, decode, logistic};
+use crate::glimpse::{self, Glimpse};
 use crate::sample::{Levels, Outside, sample};
 use crate::store::{self, Model, StoreError};
 use crate::tracks::Tracks;
@@ -60,6 +61,8 @@ pub struct Perception {
     full: Detector,
     mesh: Mesh,
     tracks: Tracks,
+    /// What a glimpse reads.
+    glimpsed: Vec<f32>,
     faces: Faces,
     settings: Settings,
     /// When a detector last looked, and how many looks in a row found nobody.
@@ -84,6 +87,7 @@ impl Perception {
             full: Detector::load(folder, Range::Full)?,
             mesh: Mesh::load(folder)?,
             tracks: Tracks::new(),
+            glimpsed: vec![0.0; glimpse::READ],
             faces: Faces::default(),
             settings,
             looked: None,
@@ -177,8 +181,8 @@ impl Perception {
     fn follow(&mut self, picture: Pixels<'_, Rgb>) -> Result<bool, PerceptionError> {
         let mut lost = false;
         let mut index = 0;
-        while let Some(track) = self.tracks.live().get(index) {
-            let (id, crop) = (track.id, track.crop);
+        while let Some(id) = self.tracks.live().get(index).map(|track| track.id) {
+            let crop = self.crop_for(picture, index);
             let presence = self.mesh.find(picture, &crop)?;
             let next = Crop::around_landmarks(&self.mesh.landmarks);
             if presence < LEAST_PRESENCE || !next.is_usable() {
@@ -192,6 +196,22 @@ impl Perception {
             index += 1;
         }
         Ok(lost)
+    }
+
+    /// Where to look for the face `index`: where it was, while its picture stays the same.
+    fn crop_for(&mut self, picture: Pixels<'_, Rgb>, index: usize) -> Crop {
+        let Some(track) = self.tracks.live().get(index) else {
+            return Crop::default();
+        };
+        if let Some((crop, before)) = &track.looked
+            && Glimpse::take(picture, crop, &mut self.glimpsed).is_like(before)
+        {
+            return *crop;
+        }
+        let crop = track.crop;
+        let glimpse = Glimpse::take(picture, &crop, &mut self.glimpsed);
+        self.tracks.looked(index, crop, glimpse);
+        crop
     }
 
     /// Drops tracks that lie on another's face.
@@ -259,6 +279,9 @@ impl Perception {
                 continue;
             }
             if let Some(id) = self.tracks.found(bounds, next, self.faces.captured) {
+                let newest = self.tracks.live().len() - 1;
+                let glimpse = Glimpse::take(picture, &crop, &mut self.glimpsed);
+                self.tracks.looked(newest, crop, glimpse);
                 self.add(id, detection.score);
                 found = true;
             }

@@ -9,6 +9,7 @@
 //! keeps the track that moved less; see [`Tracks::settle`].
 
 use crate::crop::Crop;
+use crate::glimpse::Glimpse;
 use heapless::Vec;
 use sfumato_core::face::{MOST_FACES, TrackId};
 use sfumato_core::geometry::Box2;
@@ -29,6 +30,8 @@ pub struct Track {
     pub crop: Crop,
     /// Box of its landmarks when last seen.
     pub bounds: Box2,
+    /// Where it was looked for first in its present picture, and what was seen there.
+    pub looked: Option<(Crop, Glimpse)>,
     /// How far it moved with the last picture, in widths of the face.
     jump: f32,
 }
@@ -68,6 +71,13 @@ impl Tracks {
         }
     }
 
+    /// The face `index` was looked for in `crop`, which showed `glimpse`.
+    pub fn looked(&mut self, index: usize, crop: Crop, glimpse: Glimpse) {
+        if let Some(track) = self.live.get_mut(index) {
+            track.looked = Some((crop, glimpse));
+        }
+    }
+
     /// The face `index` was not found at `now`: it is followed no longer, but remembered.
     pub fn lose(&mut self, index: usize, now: Moment) {
         if index >= self.live.len() {
@@ -100,6 +110,7 @@ impl Tracks {
             id,
             crop,
             bounds,
+            looked: None,
             jump: 0.0,
         };
         self.live.push(track).ok().map(|()| id)
