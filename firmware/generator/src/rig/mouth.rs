@@ -13,7 +13,7 @@ const TOUCHING: f32 = 0.008;
 const FADE: f32 = 5.0;
 
 /// How far the upper teeth show through the upper lip's shadow at most.
-const TEETH: f32 = 0.16;
+const TEETH: f32 = 0.12;
 
 /// The places of the patch's nodes, kept from frame to frame so that none is allocated.
 #[derive(Debug, Default)]
@@ -97,9 +97,10 @@ fn colour(mouth: &Mouth, place: &Place, across: f32, distance: f32, wide: f32) -
     let tall = from_upper + from_lower;
     let down = from_upper / tall.max(1e-6);
     let central = (1.0 - across * across).max(0.0);
-    let deep = rise(-0.012, 0.05, distance);
+    // A slit is still in the lips' own shadow; the dark behind it comes with the opening.
+    let deep = rise(-0.03, 0.03, distance) * (0.5 + 0.5 * rise(0.0, 0.16, tall));
     // The tongue catches the light that falls into the mouth from above.
-    let tongue = rise(0.05, 0.3, tall) * rise(0.3, 1.0, down) * rise(0.0, 0.8, central);
+    let tongue = rise(0.05, 0.3, tall) * rise(0.55, 1.2, down) * rise(0.0, 0.8, central);
     // The teeth stand in the upper lip's shadow.
     let teeth = TEETH
         * rise(0.15, 0.45, tall)

@@ -68,7 +68,7 @@ pub fn parts_the_lips(shape: Blendshape) -> bool {
 /// Nearly an ellipse, so that an opened mouth is round, and a little more pointed, so that its
 /// corners stay corners of lips.
 pub fn opening(across: f32) -> f32 {
-    libm::powf((1.0 - across * across).max(0.0), 0.62)
+    libm::powf((1.0 - across * across).max(0.0), 0.56)
 }
 
 /// What a lip's skin at `at` moves (centimetres) beyond the displacement, fully parted.
@@ -290,7 +290,7 @@ fn jaw_drop(face: &Anatomy) -> f32 {
 fn jaw_open(place: &MouthPlace, face: &Anatomy) -> [f32; 3] {
     let dropped = jaw_drop(face) * jaw_share(place, face);
     let narrow = -amount::JAW_NARROWS * place.pull * bump(place.up / 4.0) * face.mouth_half;
-    [narrow, -dropped, -0.45 * dropped]
+    [narrow, -dropped, -0.3 * dropped]
 }
 
 /// Between the corners the upper lip does not follow the jaw, and the lower follows it wholly.
@@ -303,7 +303,7 @@ fn jaw_parting(place: &MouthPlace, face: &Anatomy, lip: Lip) -> [f32; 3] {
         Lip::Lower => (0.0, (1.0 - share) * (1.0 - rise(1.5, 5.0, place.up))),
     };
     let dropped = jaw_drop(face) * follows;
-    [0.0, lift - dropped, -0.45 * dropped]
+    [0.0, lift - dropped, -0.3 * dropped]
 }
 
 fn smile(place: &MouthPlace, at: [f32; 3], face: &Anatomy, left: bool) -> [f32; 3] {

@@ -223,7 +223,7 @@ impl Surface {
             let turned = ((turned - face.mouth[0]) / face.mouth_half).clamp(-1.0, 1.0);
             // On a turned face the far corner is steep. Painted, that looks like a tear: the
             // opening keeps to the picture's proportions more than to the head's.
-            opening(0.3 * turned + 0.7 * (2.0 * part - 1.0))
+            opening(0.15 * turned + 0.85 * (2.0 * part - 1.0))
         });
         let rows = shapes
             .iter()
@@ -414,7 +414,7 @@ impl Surface {
 /// A painted mouth has no gleam or teeth that give a small opening away: it opens a little
 /// sooner than the visitor's and arrives together with it.
 fn lively(jaw: f32) -> f32 {
-    jaw * (1.4 - 0.4 * jaw)
+    jaw * (1.6 - 0.6 * jaw)
 }
 
 /// 1 within the region, falling to 0 at its border, so that nothing moves there.
