@@ -15,6 +15,9 @@ use sfumato_core::drawing::{
 
 /// The largest flow in shown positions: 1024 pixels, so that differences still multiply.
 const FLOW_LIMIT: (i32, i32) = (-(1 << 20), 1 << 20);
+/// The farthest the mouth's middle lies from its region's corner: far more than any screen, so
+/// that an enlarged region, wider than any flow, still has its mouth in the right place.
+const PLACE_LIMIT: (i32, i32) = (-(1 << 26), 1 << 26);
 /// Fractional bits of colours to add and to paint, in grey levels.
 pub const COLOUR_BITS: u32 = 7;
 const COLOUR_ONE: i32 = 255 << COLOUR_BITS;
@@ -277,13 +280,13 @@ impl MouthFrame {
         scaled(
             &patch.centre[..1],
             region.width,
-            FLOW_LIMIT,
+            PLACE_LIMIT,
             &mut centre[..1],
         );
         scaled(
             &patch.centre[1..],
             region.height,
-            FLOW_LIMIT,
+            PLACE_LIMIT,
             &mut centre[1..],
         );
         self.span = Span2 {

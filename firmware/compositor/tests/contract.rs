@@ -118,6 +118,35 @@ fn the_bytes_are_these() {
     assert_eq!(hashes, expected, "{hashes:#x?}");
 }
 
+/// A large screen that shows a small part has a region of thousands of shown pixels.
+#[test]
+fn an_enlarged_mouth_lies_where_the_drawing_has_it() {
+    let region = portrait().region;
+    let mut drawing = Box::new(Drawing::REST);
+    drawing.field.alpha.fill(Amount::ONE);
+    drawing.mouth.opening.fill(Amount::ONE);
+    drawing.mouth.colour[1].fill(Amount::ONE);
+    drawing.mouth.centre = [Amount::from_num(0.5), Amount::from_num(0.75)];
+    // Sixteen pixels of the painting around the mouth's middle, each shown as large as 20.
+    let layout = Layout {
+        placement: Placement::Crop(Rect {
+            x: region.x + region.width / 2 - 8,
+            y: region.y + region.height * 3 / 4 - 8,
+            width: 16,
+            height: 16,
+        }),
+        ..Layout::fit(320, 320)
+    };
+    assert!(region.height * 20 * 3 / 4 > 1024, "enlarged too little");
+    let picture = drawn(&mut Compositor::new(&portrait(), layout).unwrap(), &drawing);
+    // Grain lies over it.
+    let [red, green, blue] = picture.get(160, 160).map(rgb).unwrap();
+    assert!(
+        red < 32 && green > 223 && blue < 32,
+        "{red} {green} {blue} is not the mouth's inside"
+    );
+}
+
 /// Paint's texture lies over the inside of a mouth, and nowhere else, and moves with the mouth.
 #[test]
 fn grain_belongs_to_the_mouth() {

@@ -62,10 +62,14 @@ fn seam(painting: &Picture, frame: &Frame) -> Vec<[f32; 2]> {
     let (left, right) = (middle(78, 61), middle(308, 291));
     let wide = (right[0] - left[0]).max(1e-3);
     let at = |column: usize| left[0] + wide * column as f32 / (CURVE - 1) as f32;
+    let middle_x = 0.5 * (left[0] + right[0]);
+    let parted = height(&lower, middle_x) - height(&upper, middle_x) > PARTED * wide;
+    // What is painted between parted lips are teeth: they stay with the upper lip.
+    let inner_part = if parted { 0.85 } else { 0.5 };
     let believed: Vec<f32> = (0..CURVE)
         .map(|column| {
             let x = at(column);
-            let inner = 0.5 * (height(&upper, x) + height(&lower, x));
+            let inner = height(&upper, x) + inner_part * (height(&lower, x) - height(&upper, x));
             // Towards the corners the inner lips end; the line runs on to the corner itself.
             let t = column as f32 / (CURVE - 1) as f32;
             let chord = left[1] + (right[1] - left[1]) * t;
@@ -73,9 +77,7 @@ fn seam(painting: &Picture, frame: &Frame) -> Vec<[f32; 2]> {
             inner + (chord - inner) * near_corner
         })
         .collect();
-    let middle_x = 0.5 * (left[0] + right[0]);
-    let parted = height(&lower, middle_x) - height(&upper, middle_x);
-    if parted > PARTED * wide {
+    if parted {
         return (0..CURVE)
             .map(|column| [at(column), believed[column]])
             .collect();
@@ -195,20 +197,21 @@ fn colours(painting: &Picture, frame: &Frame, seam: &[[f32; 2]]) -> Mouth {
         .collect();
     let skin = mean(&skin);
     let light = |c: [f32; 3]| 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
-    // A cavity is far darker than the line between closed lips, and warm.
-    let deep = (0.20 * light(lip)).min(0.5 * light(dark)) / light(dark).max(0.02);
-    let grey = light(skin);
+    // The inside is the lips' own colour in shadow, as a painter would mix it: a tenth of its
+    // light in the depth, under a half on the tongue, and always darker than the lip line.
+    let shadow = |share: f32, most: f32, warm: [f32; 3]| -> [f32; 3] {
+        let light_here = (share * light(lip)).min(most * light(dark));
+        let mixed: [f32; 3] = core::array::from_fn(|channel| warm[channel] * lip[channel]);
+        mixed.map(|c| c * light_here / light(mixed).max(0.02))
+    };
+    // Teeth: the skin's light, a little drained of its colour, in the lips' shade.
+    let pale = light(skin);
     Mouth {
         seam: Vec::new(),
         size: [0.0; 2],
         lip_line: dark,
-        cavity: [
-            1.25 * dark[0] * deep,
-            0.9 * dark[1] * deep,
-            0.8 * dark[2] * deep,
-        ],
-        // Teeth: the skin's light, partly drained of its colour, in the lips' shade.
-        teeth: skin.map(|c| 0.60 * (0.65 * c + 0.35 * grey)),
-        tongue: [0.46 * lip[0], 0.34 * lip[1], 0.34 * lip[2]],
+        cavity: shadow(0.09, 0.25, [1.25, 0.9, 0.8]),
+        teeth: skin.map(|c| 0.55 * (0.85 * c + 0.15 * pale)),
+        tongue: shadow(0.38, 0.9, [1.4, 0.8, 0.8]),
     }
 }

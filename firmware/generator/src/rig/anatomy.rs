@@ -13,6 +13,8 @@ pub struct Anatomy {
     pub mouth: [f32; 3],
     /// Half the distance between the mouth's outer corners.
     pub mouth_half: f32,
+    /// The mouth's width as the picture shows it: less than twice `mouth_half` on a turned face.
+    pub mouth_seen: f32,
     /// How much higher (positive) the corners lie than the middle of the lip line.
     pub corner_rise: f32,
     /// Underside of the nose.
@@ -81,6 +83,11 @@ impl Anatomy {
             end(model.mouth.seam.first(), 61),
             end(model.mouth.seam.last(), 291),
         ];
+        let seen = match (model.mouth.seam.first(), model.mouth.seam.last()) {
+            (Some(a), Some(b)) => libm::hypotf(b[0] - a[0], b[1] - a[1]) / model.pose.scale,
+            _ => 0.0,
+        };
+        let mouth_half = (0.5 * (corners[1][0] - corners[0][0])).max(0.5);
         let seam_middle = middle(&all(&[13, 14]));
         let mouth = [
             0.5 * (corners[0][0] + corners[1][0]),
@@ -103,7 +110,8 @@ impl Anatomy {
         };
         Anatomy {
             mouth,
-            mouth_half: (0.5 * (corners[1][0] - corners[0][0])).max(0.5),
+            mouth_half,
+            mouth_seen: seen.clamp(mouth_half, 2.0 * mouth_half),
             corner_rise: 0.5 * (corners[0][1] + corners[1][1]) - mouth[1],
             nose_base: at(2)[1],
             lower_lip: at(17)[1],

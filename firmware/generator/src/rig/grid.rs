@@ -40,6 +40,39 @@ impl Cell {
     }
 }
 
+/// A pair of numbers between the nodes of a map, and how it changes from there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sloped {
+    /// The pair itself.
+    pub value: [f32; 2],
+    /// Change of the pair a region side to the right.
+    pub right: [f32; 2],
+    /// Change of the pair a region side down.
+    pub down: [f32; 2],
+}
+
+impl Cell {
+    /// The pair of `map` (of [`NODES`] pairs) here, with its slopes within the cell.
+    pub fn read_pair(&self, map: &[[f32; 2]]) -> Sloped {
+        let value = |offset: usize| map.get(self.index + offset).copied().unwrap_or_default();
+        let corners = [value(0), value(1), value(SIDE), value(SIDE + 1)];
+        let mut sloped = Sloped {
+            value: [0.0; 2],
+            right: [0.0; 2],
+            down: [0.0; 2],
+        };
+        for axis in 0..2 {
+            let [a, b, c, d] = corners.map(|corner| corner[axis]);
+            let top = a + (b - a) * self.right;
+            let bottom = c + (d - c) * self.right;
+            sloped.value[axis] = top + (bottom - top) * self.down;
+            sloped.down[axis] = (bottom - top) * SIDE as f32;
+            sloped.right[axis] = ((b - a) + ((d - c) - (b - a)) * self.down) * SIDE as f32;
+        }
+        sloped
+    }
+}
+
 /// The position of node `index` in region sides.
 pub fn node(index: usize) -> (f32, f32) {
     let column = (index % SIDE) as f32;
@@ -70,5 +103,17 @@ mod tests {
             assert!((Cell::at(x, y).read(&map) - (x + 2.0 * y)).abs() < 1e-5);
         }
         assert!(Cell::at(f32::NAN, -4.0).read(&map).is_finite());
+    }
+
+    #[test]
+    fn slopes_are_those_of_the_map() {
+        let map: Vec<[f32; 2]> = (0..NODES)
+            .map(|i| [3.0 * node(i).0 - node(i).1, 0.5 * node(i).1])
+            .collect();
+        let read = Cell::at(0.3, 0.6).read_pair(&map);
+        let near = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).abs() + (a[1] - b[1]).abs() < 1e-3;
+        assert!(near(read.value, [0.3, 0.3]), "{read:?}");
+        assert!(near(read.right, [3.0, 0.0]), "{read:?}");
+        assert!(near(read.down, [-1.0, 0.5]), "{read:?}");
     }
 }

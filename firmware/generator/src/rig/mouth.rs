@@ -7,10 +7,13 @@ use sfumato_core::drawing::{Amount, FIELD_SIDE, Field, MOUTH_HEIGHT, MOUTH_WIDTH
 
 /// Lips count as parted from this many patch heights on: while they touch, the painted lip
 /// line is shown and nothing else.
-const TOUCHING: f32 = 0.014;
+const TOUCHING: f32 = 0.008;
 
 /// Nodes over which the patch's own flow fades in from its border.
 const FADE: f32 = 5.0;
+
+/// How far the upper teeth show through the upper lip's shadow at most.
+const TEETH: f32 = 0.12;
 
 /// The places of the patch's nodes, kept from frame to frame so that none is allocated.
 #[derive(Debug, Default)]
@@ -82,34 +85,34 @@ fn parted(place: &Place) -> f32 {
     place.below_upper.min(place.above_lower)
 }
 
-/// The inside's colour: from the painted lip line at the lips' edges into the dark, with a hint
-/// of the upper teeth and of the tongue where the mouth is wide open.
+/// The inside's colour: from the painted lip line at the lips' edges into the dark behind the
+/// upper lip, lightening to the tongue towards the lower one, with a hint of the upper teeth.
 ///
 /// `across` runs from -1 to 1 between the corners, `distance` to the nearest edge is in mouth
-/// widths.
+/// widths. All is soft: a painter leaves a mouth's inside in shadow, and a hard line in it is
+/// taken for a lip.
 fn colour(mouth: &Mouth, place: &Place, across: f32, distance: f32, wide: f32) -> [f32; 3] {
-    let from_upper = place.below_upper / wide;
-    let from_lower = place.above_lower / wide;
-    let tall = (from_upper + from_lower).max(0.0);
+    let from_upper = (place.below_upper / wide).max(0.0);
+    let from_lower = (place.above_lower / wide).max(0.0);
+    let tall = from_upper + from_lower;
+    let down = from_upper / tall.max(1e-6);
     let central = (1.0 - across * across).max(0.0);
-    // Teeth stand behind the lip in its shadow; their lower edge is softer than the upper.
-    let teeth = 0.62
-        * rise(0.12, 0.34, tall)
-        * rise(0.0, 0.05, from_upper)
-        * (1.0 - rise(0.085, 0.16, from_upper))
-        * rise(0.25, 0.8, central);
-    let tongue = 0.75
-        * rise(0.18, 0.55, tall)
-        * rise(0.02, 0.12, from_lower)
-        * (1.0 - rise(0.14, 0.36, from_lower))
-        * rise(0.1, 0.9, central);
-    let deep = rise(-0.005, 0.055, distance);
+    // A slit is still in the lips' own shadow; the dark behind it comes with the opening.
+    let deep = rise(-0.03, 0.03, distance) * (0.5 + 0.5 * rise(0.0, 0.16, tall));
+    // The tongue catches the light that falls into the mouth from above.
+    let tongue = rise(0.05, 0.3, tall) * rise(0.55, 1.2, down) * rise(0.0, 0.8, central);
+    // The teeth stand in the upper lip's shadow.
+    let teeth = TEETH
+        * rise(0.15, 0.45, tall)
+        * rise(0.0, 0.06, from_upper)
+        * (1.0 - rise(0.05, 0.17, from_upper))
+        * rise(0.2, 1.0, central);
     core::array::from_fn(|channel| {
-        let line = mouth.lip_line[channel];
-        let mut value = line + (mouth.cavity[channel] - line) * deep;
+        let mut value = mouth.cavity[channel];
         value += (mouth.tongue[channel] - value) * tongue;
         value += (mouth.teeth[channel] - value) * teeth;
-        value.clamp(0.0, 1.0)
+        let line = mouth.lip_line[channel];
+        (line + (value - line) * deep).clamp(0.0, 1.0)
     })
 }
 

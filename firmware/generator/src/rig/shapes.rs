@@ -7,9 +7,11 @@
 //! Lids are not here: an eye opens and closes in its own patch (see the `eye` module), and the
 //! surface holds these shapes off the eyes.
 //!
-//! The lips are the one place where skin parts. Whatever opens the mouth is given twice, once
-//! as the upper lip's skin has it and once as the lower's, each continued smoothly beyond the
-//! lip line; outside the mouth both agree.
+//! The lips are the one place where skin parts. What opens the mouth is given in three pieces:
+//! the [`displacement`] that all skin has, the [`parting`] that each lip's skin adds, continued
+//! smoothly beyond the lip line, and the [`opening`], how much of the parting a place between
+//! the corners has. The first two change slowly and can be read from a coarse map; the third is
+//! steep at the corners and belongs on the lip line itself.
 
 use super::anatomy::Anatomy;
 use super::grid::{bump, rise};
@@ -17,8 +19,12 @@ use sfumato_core::motion::Blendshape;
 
 /// How far a coefficient of one goes.
 pub mod amount {
-    /// `jawOpen`: distance of the parted lips, in mouth widths.
+    /// `jawOpen`: distance of the parted lips, in mouth widths as the picture shows them.
     pub const JAW_OPEN: f32 = 0.75;
+    /// `jawOpen`: how far the upper lip helps, of the same.
+    pub const UPPER_LIFT: f32 = 0.07;
+    /// `jawOpen`: loss of the mouth's width.
+    pub const JAW_NARROWS: f32 = 0.14;
     /// `mouthSmile` on both sides: growth of the mouth's width at its painted corners. A living
     /// mouth grows by a quarter; a painted one, whose corners melt into the cheek, must move more
     /// for the same smile to be seen (and found again by a landmark model).
@@ -56,17 +62,49 @@ pub fn parts_the_lips(shape: Blendshape) -> bool {
     )
 }
 
+/// How much of the parting a place between the corners has: 1 in the middle (`across` 0), 0 from
+/// the corners (-1 and 1) on.
+///
+/// Nearly an ellipse, so that an opened mouth is round, and a little more pointed, so that its
+/// corners stay corners of lips.
+pub fn opening(across: f32) -> f32 {
+    libm::powf((1.0 - across * across).max(0.0), 0.56)
+}
+
+/// What a lip's skin at `at` moves (centimetres) beyond the displacement, fully parted.
+pub fn parting(shape: Blendshape, at: [f32; 3], face: &Anatomy, lip: Lip) -> [f32; 3] {
+    use Blendshape::*;
+    let place = MouthPlace::of(at, face);
+    let wide = face.mouth_seen;
+    // The subject's left is at positive x.
+    let left = rise(-0.9, 0.9, at[0] - face.mouth[0]);
+    let half = |side_left: bool| if side_left { left } else { 1.0 - left };
+    match (shape, lip) {
+        (JawOpen, _) => jaw_parting(&place, face, lip),
+        (MouthFunnel, Lip::Upper) => [0.0, 0.09 * wide * bump(place.up / 2.6), 0.0],
+        (MouthFunnel, Lip::Lower) => [0.0, -0.13 * wide * bump(place.up / 2.6), 0.0],
+        (MouthLowerDownLeft | MouthLowerDownRight, Lip::Lower) => {
+            let down = 0.16 * wide * bump((place.up + 0.3) / 3.0);
+            [0.0, -down * half(shape == MouthLowerDownLeft), 0.0]
+        }
+        (MouthUpperUpLeft | MouthUpperUpRight, Lip::Upper) => {
+            let up = 0.12 * wide * bump((place.up - 0.3) / 2.4);
+            [0.0, up * half(shape == MouthUpperUpLeft), 0.0]
+        }
+        _ => [0.0; 3],
+    }
+}
+
 /// A shape's displacement (centimetres) of the skin at canonical position `at`.
-pub fn displacement(shape: Blendshape, at: [f32; 3], face: &Anatomy, lip: Lip) -> [f32; 3] {
+pub fn displacement(shape: Blendshape, at: [f32; 3], face: &Anatomy) -> [f32; 3] {
     use Blendshape::*;
     let [x, y, _] = at;
     // The subject's left is at positive x.
     let left = rise(-0.9, 0.9, x - face.mouth[0]);
     let half = |side_left: bool| if side_left { left } else { 1.0 - left };
     let place = MouthPlace::of(at, face);
-    let wide = 2.0 * face.mouth_half;
     match shape {
-        JawOpen => jaw_open(&place, face, lip),
+        JawOpen => jaw_open(&place, face),
         JawLeft | JawRight => {
             let sign = if shape == JawLeft { 1.0 } else { -1.0 };
             [sign * 0.6 * jaw_share(&place, face), 0.0, 0.0]
@@ -78,28 +116,8 @@ pub fn displacement(shape: Blendshape, at: [f32; 3], face: &Anatomy, lip: Lip) -
         ],
         MouthFunnel => {
             let narrow = -0.18 * place.across * place.near(1.5, 1.6);
-            let part = match lip {
-                Lip::Upper => 0.09,
-                Lip::Lower => -0.13,
-            } * wide
-                * place.opening
-                * bump(place.up / 2.6);
-            [narrow * face.mouth_half, part, 0.5 * place.near(1.3, 1.4)]
+            [narrow * face.mouth_half, 0.0, 0.5 * place.near(1.3, 1.4)]
         }
-        MouthLowerDownLeft | MouthLowerDownRight => match lip {
-            Lip::Upper => [0.0; 3],
-            Lip::Lower => {
-                let down = 0.16 * wide * place.opening * bump((place.up + 0.3) / 3.0);
-                [0.0, -down * half(shape == MouthLowerDownLeft), 0.0]
-            }
-        },
-        MouthUpperUpLeft | MouthUpperUpRight => match lip {
-            Lip::Lower => [0.0; 3],
-            Lip::Upper => {
-                let up = 0.12 * wide * place.opening * bump((place.up - 0.3) / 2.4);
-                [0.0, up * half(shape == MouthUpperUpLeft), 0.0]
-            }
-        },
         MouthSmileLeft | MouthSmileRight => {
             let side = shape == MouthSmileLeft;
             scale(smile(&place, at, face, side), half(side))
@@ -194,6 +212,8 @@ pub fn displacement(shape: Blendshape, at: [f32; 3], face: &Anatomy, lip: Lip) -
         | EyeLookInLeft | EyeLookInRight | EyeLookOutLeft | EyeLookOutRight | EyeLookUpLeft
         | EyeLookUpRight | EyeSquintLeft | EyeSquintRight | EyeWideLeft | EyeWideRight
         | MouthClose => [0.0; 3],
+        // These only part the lips.
+        MouthLowerDownLeft | MouthLowerDownRight | MouthUpperUpLeft | MouthUpperUpRight => [0.0; 3],
     }
 }
 
@@ -203,8 +223,6 @@ struct MouthPlace {
     across: f32,
     /// Height above the lip line in centimetres.
     up: f32,
-    /// How far the lips part here when they part: 1 in the middle, 0 at and beyond the corners.
-    opening: f32,
     /// Share of a pull at the corners: grows with `across` to ±1 there and fades into the cheek.
     pull: f32,
     /// Nearness to a corner, in [0, 1].
@@ -217,12 +235,9 @@ impl MouthPlace {
         let far = across.abs();
         // The lip line bends: its corners lie higher or lower than its middle.
         let line = face.mouth[1] + face.corner_rise * (far * far).min(1.0);
-        let lens = (1.0 - far * far).max(0.0);
         MouthPlace {
             across,
             up: at[1] - line,
-            // Rounder than a parabola, with a finite slope at the corners.
-            opening: lens * (1.6 - 0.6 * lens),
             pull: across.signum()
                 * if far < 1.0 {
                     far
@@ -246,30 +261,47 @@ impl MouthPlace {
     }
 }
 
-/// How much of the jaw's movement the skin follows, lips apart: none at the nose, all at the chin.
+/// How much of the jaw's movement the skin follows where no lips part: none above, all at the
+/// chin.
+///
+/// In the mouth's middle that is between nose and lower lip. Beside the corners the cheek gives
+/// way from cheekbone to jaw: on less height its paint would be drawn out to threads.
 fn jaw_share(place: &MouthPlace, face: &Anatomy) -> f32 {
-    let top = face.nose_base - face.mouth[1];
-    let bottom = face.lower_lip - face.mouth[1] - 0.4;
+    let cheek = rise(0.55, 1.45, place.across.abs());
+    let between = |middle: f32, side: f32| middle + (side - middle) * cheek;
+    let eyes = 0.5 * (face.eyes[0][1] + face.eyes[1][1]);
+    let cheekbone = 0.72 * (eyes - face.mouth[1]);
+    let below = face.chin - face.mouth[1];
+    let top = between(face.nose_base - face.mouth[1], cheekbone);
+    let bottom = between(face.lower_lip - face.mouth[1] - 0.4, 0.9 * below);
     let down = 1.0 - rise(bottom, top, place.up);
     // The jaw is as wide as the face; beyond it, and down the neck, the skin stays.
     let wide = 1.0 - rise(1.9, 3.6, place.across.abs());
-    let below = face.chin - face.mouth[1];
     down * wide * rise(below - 7.0, below - 0.5, place.up)
 }
 
-fn jaw_open(place: &MouthPlace, face: &Anatomy, lip: Lip) -> [f32; 3] {
-    let wide = 2.0 * face.mouth_half;
+/// How far the jaw's skin drops, centimetres.
+fn jaw_drop(face: &Anatomy) -> f32 {
+    (amount::JAW_OPEN - amount::UPPER_LIFT) * face.mouth_seen
+}
+
+fn jaw_open(place: &MouthPlace, face: &Anatomy) -> [f32; 3] {
+    let dropped = jaw_drop(face) * jaw_share(place, face);
+    let narrow = -amount::JAW_NARROWS * place.pull * bump(place.up / 4.0) * face.mouth_half;
+    [narrow, -dropped, -0.3 * dropped]
+}
+
+/// Between the corners the upper lip does not follow the jaw, and the lower follows it wholly.
+fn jaw_parting(place: &MouthPlace, face: &Anatomy, lip: Lip) -> [f32; 3] {
     let share = jaw_share(place, face);
-    // The upper lip helps a little; the rest is the jaw's.
-    let lifted = 0.07 * wide;
-    let dropped = amount::JAW_OPEN * wide - lifted;
-    let (follows, lift) = match lip {
-        Lip::Upper => (share * (1.0 - place.opening), lifted * place.opening),
-        Lip::Lower => (share + (1.0 - share) * place.opening, 0.0),
+    let lifted = amount::UPPER_LIFT * face.mouth_seen * bump(place.up.max(0.0) / 2.4);
+    let (lift, follows) = match lip {
+        Lip::Upper => (lifted, -share),
+        // Far above the lips no skin of the lower lip is ever shown.
+        Lip::Lower => (0.0, (1.0 - share) * (1.0 - rise(1.5, 5.0, place.up))),
     };
-    let lift = lift * bump(place.up.max(0.0) / 2.4);
-    let narrow = -0.10 * place.pull * bump(place.up / 4.0) * face.mouth_half;
-    [narrow, lift - dropped * follows, -0.45 * dropped * follows]
+    let dropped = jaw_drop(face) * follows;
+    [0.0, lift - dropped, -0.3 * dropped]
 }
 
 fn smile(place: &MouthPlace, at: [f32; 3], face: &Anatomy, left: bool) -> [f32; 3] {

@@ -1,9 +1,10 @@
 //! The skin in motion: where every place of the rest picture goes, and back again.
 
 use super::anatomy::{Anatomy, from_canonical, to_canonical};
-use super::grid::{Cell, NODES, SIDE, node, rise};
+use super::grid::{Cell, NODES, SIDE, Sloped, node, rise};
 use super::model::Model;
-use super::shapes::{Lip, displacement, parts_the_lips};
+use super::shapes::{Lip, displacement, opening, parting, parts_the_lips};
+use core::ops::Range;
 use sfumato_core::motion::{Blendshape, HeadPose, Motion};
 
 /// Displacements of one shape over the rows that it touches.
@@ -14,65 +15,52 @@ struct Layer {
     moves: Vec<[f32; 3]>,
 }
 
-#[derive(Debug)]
-struct Shape {
-    shape: Blendshape,
-    upper: Layer,
-    /// As the lower lip's skin has it, where that differs.
-    lower: Option<Layer>,
-}
-
-/// Forward displacement of one side of the lip line: x right, y down, region sides.
-#[derive(Debug)]
-struct Sheet {
-    moves: Vec<[f32; 3]>,
-    x: Vec<f32>,
-    y: Vec<f32>,
-}
-
-impl Sheet {
-    fn new() -> Sheet {
-        Sheet {
-            moves: vec![[0.0; 3]; NODES],
-            x: vec![0.0; NODES],
-            y: vec![0.0; NODES],
-        }
-    }
-
-    fn add(&mut self, layer: &Layer, weight: f32) {
-        let rows = self.moves.iter_mut().skip(layer.first).zip(&layer.moves);
-        for (sum, moved) in rows {
+impl Layer {
+    fn add_to(&self, sum: &mut [[f32; 3]], weight: f32) {
+        for (sum, moved) in sum.iter_mut().skip(self.first).zip(&self.moves) {
             for axis in 0..3 {
                 sum[axis] += weight * moved[axis];
             }
         }
     }
 
-    fn at(&self, x: f32, y: f32) -> (f32, f32) {
-        let cell = Cell::at(x, y);
-        (cell.read(&self.x), cell.read(&self.y))
+    fn rows(&self) -> Range<usize> {
+        self.first / SIDE..(self.first + self.moves.len()).div_ceil(SIDE)
     }
+}
 
-    /// The rest position that is shown at `(x, y)`, found by fixed-point iteration from a guess
-    /// of the displacement: the displacements are smooth and gentle enough for it to converge.
-    fn source(&self, x: f32, y: f32, guess: [f32; 2]) -> (f32, f32) {
-        let (mut rest_x, mut rest_y) = (x - guess[0], y - guess[1]);
-        for _ in 0..14 {
-            let (dx, dy) = self.at(rest_x, rest_y);
-            let (off_x, off_y) = (x - dx - rest_x, y - dy - rest_y);
-            // Going most of the way damps the oscillation where skin is strongly compressed.
-            rest_x += 0.8 * off_x;
-            rest_y += 0.8 * off_y;
-            if off_x.abs() + off_y.abs() < CLOSE {
-                break;
-            }
+#[derive(Debug)]
+struct Shape {
+    shape: Blendshape,
+    all: Layer,
+    /// What the upper and the lower lip's skin moves beyond that where the lips part.
+    lips: Option<[Layer; 2]>,
+}
+
+/// Forward displacement of every node.
+#[derive(Debug)]
+struct Sheet {
+    /// `[x, y up, depth]` before the head turns, region sides.
+    moves: Vec<[f32; 3]>,
+    /// `[x right, y down]` after it, region sides.
+    shown: Vec<[f32; 2]>,
+}
+
+impl Sheet {
+    fn new() -> Sheet {
+        Sheet {
+            moves: vec![[0.0; 3]; NODES],
+            shown: vec![[0.0; 2]; NODES],
         }
-        (rest_x, rest_y)
     }
 }
 
 /// Accuracy of a rest position in region sides: a fiftieth of a pixel of a 2000-pixel region.
 const CLOSE: f32 = 1e-5;
+
+/// Steps of the search for a rest position, and the farthest that one goes, region sides.
+const STEPS: usize = 16;
+const LONGEST_STEP: f32 = 0.03;
 
 /// What lies at a shown position.
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +84,11 @@ pub struct Surface {
     /// The point that the head turns about: x, y up, depth.
     pivot: [f32; 3],
     seam: Seam,
-    upper: Sheet,
-    lower: Sheet,
+    /// The nodes that the parting is ever read at.
+    gap: [Range<usize>; 2],
+    all: Sheet,
+    /// What the upper and the lower lip's skin moves beyond that where the opening is 1.
+    lips: [Sheet; 2],
     /// Whether the lower lip's skin moves otherwise than the upper's at present.
     parted: bool,
 }
@@ -108,12 +99,16 @@ struct Seam {
     left: f32,
     right: f32,
     heights: Vec<f32>,
+    /// From end to end, divided by its own length twice: the dot product is the part gone.
+    chord: [f32; 2],
+    /// How much of the parting each of [`Seam::STEPS`] parts of the chord has.
+    opening: Vec<f32>,
 }
 
 impl Seam {
     const STEPS: usize = 128;
 
-    fn new(points: &[[f32; 2]]) -> Seam {
+    fn new(points: &[[f32; 2]], opening: impl Fn([f32; 2], f32) -> f32) -> Seam {
         let left = points.first().map_or(0.0, |p| p[0]);
         let right = points.last().map_or(1.0, |p| p[0]);
         let heights = (0..=Seam::STEPS)
@@ -125,12 +120,47 @@ impl Seam {
                 };
                 a[1] + (b[1] - a[1]) * ((x - a[0]) / (b[0] - a[0]).max(1e-6)).clamp(0.0, 1.0)
             })
+            .collect::<Vec<f32>>();
+        let ends = [0, Seam::STEPS].map(|end| heights.get(end).copied().unwrap_or(0.0));
+        let (wide, high) = ((right - left).max(1e-6), ends[1] - ends[0]);
+        let square = wide * wide + high * high;
+        let mut profile: Vec<f32> = heights
+            .iter()
+            .enumerate()
+            .map(|(step, &y)| {
+                let part = step as f32 / Seam::STEPS as f32;
+                opening([left + wide * part, y], part)
+            })
             .collect();
+        // Whatever rounding says: at the corners the lips meet.
+        for end in [0, Seam::STEPS] {
+            if let Some(end) = profile.get_mut(end) {
+                *end = 0.0;
+            }
+        }
         Seam {
             left,
             right,
             heights,
+            chord: [wide / square, high / square],
+            opening: profile,
         }
+    }
+
+    /// The opening's share of the parting at a rest position, and its slopes right and down.
+    fn opening(&self, x: f32, y: f32) -> (f32, [f32; 2]) {
+        let start = self.heights.first().copied().unwrap_or(0.0);
+        let part = (x - self.left) * self.chord[0] + (y - start) * self.chord[1];
+        // Also false for what is not a number.
+        if !(part > 0.0 && part < 1.0) {
+            return (0.0, [0.0; 2]);
+        }
+        let along = part * Seam::STEPS as f32;
+        let index = (along as usize).min(Seam::STEPS - 1);
+        let at = |i: usize| self.opening.get(i).copied().unwrap_or(0.0);
+        let step = at(index + 1) - at(index);
+        let value = at(index) + step * (along - index as f32);
+        (value, self.chord.map(|c| c * step * Seam::STEPS as f32))
     }
 
     fn height(&self, x: f32) -> f32 {
@@ -160,10 +190,10 @@ impl Surface {
                 model.eyes.iter().map(|eye| eye.outside(x, y)).product()
             })
             .collect();
-        let layer = |shape: Blendshape, lip: Lip| {
+        let layer = |displacement: &dyn Fn([f32; 3]) -> [f32; 3]| {
             let moves: Vec<[f32; 3]> = (0..NODES)
                 .map(|index| {
-                    let moved = displacement(shape, canonical[index], &face, lip);
+                    let moved = displacement(canonical[index]);
                     // What hangs on the head moves; the wall behind it does not.
                     let held =
                         rise(0.0, 0.25, model.head[index]) * window(index) * off_the_eyes[index];
@@ -183,21 +213,37 @@ impl Surface {
                 moves: moves[first..last].to_vec(),
             }
         };
-        let shapes = Blendshape::ALL
+        let shapes: Vec<Shape> = Blendshape::ALL
             .into_iter()
             .map(|shape| Shape {
                 shape,
-                upper: layer(shape, Lip::Upper),
-                lower: parts_the_lips(shape).then(|| layer(shape, Lip::Lower)),
+                all: layer(&|at| displacement(shape, at, &face)),
+                lips: parts_the_lips(shape).then(|| {
+                    [Lip::Upper, Lip::Lower].map(|lip| layer(&|at| parting(shape, at, &face, lip)))
+                }),
             })
-            .filter(|shape| {
-                !shape.upper.moves.is_empty()
-                    || shape
-                        .lower
-                        .as_ref()
-                        .is_some_and(|lower| !lower.moves.is_empty())
-            })
+            .filter(|shape| !shape.all.moves.is_empty() || shape.lips.is_some())
             .collect();
+        let seam = Seam::new(&model.mouth.seam, |[x, y], part| {
+            let depth = Cell::at(x, y).read(&model.depth);
+            let [turned, ..] = to_canonical(pose, [x, y, depth]);
+            let turned = ((turned - face.mouth[0]) / face.mouth_half).clamp(-1.0, 1.0);
+            // On a turned face the far corner is steep. Painted, that looks like a tear: the
+            // opening keeps to the picture's proportions more than to the head's.
+            opening(0.15 * turned + 0.85 * (2.0 * part - 1.0))
+        });
+        let rows = shapes
+            .iter()
+            .flat_map(|shape| shape.lips.iter().flatten())
+            .map(Layer::rows)
+            .filter(|rows| !rows.is_empty())
+            .reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))
+            .unwrap_or(0..0);
+        // A place between the corners may lie as far aside as the lip line leans.
+        let lean = rows.len() as f32 / SIDE as f32 * (seam.chord[1] / seam.chord[0]).abs();
+        let column = |x: f32| (x * SIDE as f32).clamp(0.0, SIDE as f32) as usize;
+        let columns =
+            column(seam.left - lean).saturating_sub(2)..(column(seam.right + lean) + 3).min(SIDE);
         // A head turns about the top of the neck: below the ears and behind the face.
         let neck = from_canonical(pose, [0.0, -4.5, -6.5]);
         let pivot = core::array::from_fn(|axis| pose.translation[axis] + neck[axis]);
@@ -209,49 +255,120 @@ impl Surface {
             depth: model.depth.clone(),
             head,
             pivot,
-            seam: Seam::new(&model.mouth.seam),
-            upper: Sheet::new(),
-            lower: Sheet::new(),
+            seam,
+            gap: [rows, columns],
+            all: Sheet::new(),
+            lips: [Sheet::new(), Sheet::new()],
             parted: false,
         }
     }
 
     /// Moves the skin as `motion` says.
     pub fn pose(&mut self, motion: &Motion) {
-        self.upper.moves.fill([0.0; 3]);
-        self.lower.moves.fill([0.0; 3]);
+        self.all.moves.fill([0.0; 3]);
+        if self.parted {
+            for lip in &mut self.lips {
+                lip.moves.fill([0.0; 3]);
+            }
+        }
         self.parted = false;
         let closing = motion.get(Blendshape::MouthClose).to_num::<f32>();
         for shape in &self.shapes {
             let mut weight = motion.get(shape.shape).to_num::<f32>();
             if shape.shape == Blendshape::JawOpen {
-                weight *= 1.0 - 0.85 * closing;
+                weight = lively(weight) * (1.0 - 0.85 * closing);
             }
             if weight == 0.0 {
                 continue;
             }
-            self.parted |= shape.lower.is_some();
-            self.upper.add(&shape.upper, weight);
-            self.lower
-                .add(shape.lower.as_ref().unwrap_or(&shape.upper), weight);
-        }
-        let turn = Turn::of(&motion.head);
-        let both = if self.parted { 2 } else { 1 };
-        for sheet in [&mut self.upper, &mut self.lower].into_iter().take(both) {
-            for index in 0..NODES {
-                let (x, y) = node(index);
-                let moved = sheet.moves[index];
-                let at = [
-                    x + moved[0] - self.pivot[0],
-                    -y + moved[1] - self.pivot[1],
-                    self.depth[index] + moved[2] - self.pivot[2],
-                ];
-                let turned = turn.displace(at);
-                let held = self.head[index];
-                sheet.x[index] = moved[0] + held * turned[0];
-                sheet.y[index] = -(moved[1] + held * turned[1]);
+            shape.all.add_to(&mut self.all.moves, weight);
+            for (sum, lip) in self.lips.iter_mut().zip(shape.lips.iter().flatten()) {
+                self.parted = true;
+                lip.add_to(&mut sum.moves, weight);
             }
         }
+        let turn = Turn::of(&motion.head);
+        for index in 0..NODES {
+            let (x, y) = node(index);
+            let moved = self.all.moves[index];
+            let at = [
+                x + moved[0] - self.pivot[0],
+                -y + moved[1] - self.pivot[1],
+                self.depth[index] + moved[2] - self.pivot[2],
+            ];
+            let turned = turn.displace(at);
+            let held = self.head[index];
+            self.all.shown[index] = [moved[0] + held * turned[0], -(moved[1] + held * turned[1])];
+        }
+        if !self.parted {
+            return;
+        }
+        let [rows, columns] = &self.gap;
+        for lip in &mut self.lips {
+            for row in rows.clone() {
+                for index in row * SIDE + columns.start..row * SIDE + columns.end {
+                    // A turn is linear: what the lips add is turned by itself.
+                    let moved = lip.moves[index];
+                    let turned = turn.displace(moved);
+                    let held = self.head[index];
+                    lip.shown[index] =
+                        [moved[0] + held * turned[0], -(moved[1] + held * turned[1])];
+                }
+            }
+        }
+    }
+
+    /// Where a lip's skin at a rest position goes and how that changes, and the opening there.
+    fn moved(&self, lip: usize, x: f32, y: f32) -> (Sloped, f32) {
+        let cell = Cell::at(x, y);
+        let mut moved = cell.read_pair(&self.all.shown);
+        if !self.parted {
+            return (moved, 0.0);
+        }
+        let (opening, slope) = self.seam.opening(x, y);
+        if opening > 0.0
+            && let Some(sheet) = self.lips.get(lip)
+        {
+            let more = cell.read_pair(&sheet.shown);
+            for axis in 0..2 {
+                moved.value[axis] += opening * more.value[axis];
+                moved.right[axis] += opening * more.right[axis] + slope[0] * more.value[axis];
+                moved.down[axis] += opening * more.down[axis] + slope[1] * more.value[axis];
+            }
+        }
+        (moved, opening)
+    }
+
+    /// The rest position that a lip's skin shows at `(x, y)`, and the opening there.
+    ///
+    /// Found by Newton's steps from a guess of the displacement: skin that is drawn out several
+    /// times, or sheared at the mouth's corners, is found as surely as skin at rest.
+    fn source(&self, lip: usize, x: f32, y: f32, guess: [f32; 2]) -> ([f32; 2], f32) {
+        let mut rest = [x - guess[0], y - guess[1]];
+        let mut at = self.moved(lip, rest[0], rest[1]);
+        for step in 0..STEPS {
+            let (moved, _) = &at;
+            let off = [x - moved.value[0] - rest[0], y - moved.value[1] - rest[1]];
+            if off[0].abs() + off[1].abs() < CLOSE {
+                break;
+            }
+            let (xx, xy) = (1.0 + moved.right[0], moved.down[0]);
+            let (yx, yy) = (moved.right[1], 1.0 + moved.down[1]);
+            // Strongly squeezed skin would send a step far beyond its target.
+            let area = (xx * yy - xy * yx).max(0.15);
+            let mut go = [
+                (yy * off[0] - xy * off[1]) / area,
+                (xx * off[1] - yx * off[0]) / area,
+            ];
+            // Shorter steps end any to and fro across an edge between two cells.
+            let calm = if step < 5 { 1.0 } else { 0.6 };
+            let long = go[0].abs().max(go[1].abs());
+            let share = calm * (LONGEST_STEP / long.max(LONGEST_STEP));
+            go = go.map(|c| c * share);
+            rest = [rest[0] + go[0], rest[1] + go[1]];
+            at = self.moved(lip, rest[0], rest[1]);
+        }
+        (rest, at.1)
     }
 
     /// What is shown at `(x, y)`, region coordinates.
@@ -259,11 +376,12 @@ impl Surface {
     /// `near` is the place found beside it, if any: the search starts from its displacement.
     pub fn place(&self, x: f32, y: f32, near: Option<&Place>) -> Place {
         let guess = |side: usize| near.map_or([0.0; 2], |place| place.moved[side]);
-        let (upper_x, upper_y) = self.upper.source(x, y, guess(0));
-        let (lower_x, lower_y) = if self.parted {
-            self.lower.source(x, y, guess(1))
+        let ([upper_x, upper_y], opening) = self.source(0, x, y, guess(0));
+        // Beside the mouth both lips' skin is the same.
+        let [lower_x, lower_y] = if opening > 0.0 {
+            self.source(1, x, y, guess(1)).0
         } else {
-            (upper_x, upper_y)
+            [upper_x, upper_y]
         };
         let below_upper = upper_y - self.seam.height(upper_x);
         let above_lower = self.seam.height(lower_x) - lower_y;
@@ -290,15 +408,20 @@ impl Surface {
     pub fn mouth_middle(&self) -> [f32; 2] {
         let x = 0.5 * (self.seam.left + self.seam.right);
         let y = self.seam.height(x);
-        let (upper_x, upper_y) = self.upper.at(x, y);
-        let lower = if self.parted {
-            &self.lower
-        } else {
-            &self.upper
-        };
-        let (lower_x, lower_y) = lower.at(x, y);
-        [x + 0.5 * (upper_x + lower_x), y + 0.5 * (upper_y + lower_y)]
+        let [upper, lower] = [0, 1].map(|lip| self.moved(lip, x, y).0.value);
+        [
+            x + 0.5 * (upper[0] + lower[0]),
+            y + 0.5 * (upper[1] + lower[1]),
+        ]
     }
+}
+
+/// How far the jaw goes for a coefficient in [0, 1].
+///
+/// A painted mouth has no gleam or teeth that give a small opening away: it opens a little
+/// sooner than the visitor's and arrives together with it.
+fn lively(jaw: f32) -> f32 {
+    jaw * (1.6 - 0.6 * jaw)
 }
 
 /// 1 within the region, falling to 0 at its border, so that nothing moves there.
