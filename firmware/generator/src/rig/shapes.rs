@@ -20,7 +20,7 @@ use sfumato_core::motion::Blendshape;
 /// How far a coefficient of one goes.
 pub mod amount {
     /// `jawOpen`: distance of the parted lips, in mouth widths as the picture shows them.
-    pub const JAW_OPEN: f32 = 0.78;
+    pub const JAW_OPEN: f32 = 0.75;
     /// `jawOpen`: how far the upper lip helps, of the same.
     pub const UPPER_LIFT: f32 = 0.07;
     /// `jawOpen`: loss of the mouth's width.
