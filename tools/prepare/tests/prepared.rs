@@ -10,7 +10,7 @@
 use proptest::prelude::*;
 use sfumato_compositor::Picture;
 use sfumato_core::canonical::VERTICES;
-use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE};
+use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH};
 use sfumato_core::face::{LANDMARKS, Landmark};
 use sfumato_core::motion::{Blendshape, Motion, Real};
 use sfumato_core::pixels::xrgb;
@@ -231,8 +231,8 @@ fn an_open_jaw_opens_the_mouth_as_far_as_it_says() {
         let mut motion = Motion::REST;
         motion.set(Blendshape::JawOpen, Real::from_num(jaw));
         rig.generate(&motion, &mut drawing).unwrap();
-        let columns = sfumato_core::drawing::MOUTH_WIDTH;
-        let rows = sfumato_core::drawing::MOUTH_HEIGHT;
+        let columns = MOUTH_WIDTH;
+        let rows = MOUTH_HEIGHT;
         let open = (0..rows)
             .filter(|row| drawing.mouth.opening[row * columns + columns / 2] > Amount::ZERO)
             .count();
@@ -246,6 +246,132 @@ fn an_open_jaw_opens_the_mouth_as_far_as_it_says() {
         "jawOpen 1 opens to {ratio} of the mouth's width"
     );
     assert!(opened[0] < opened[1] && opened[1] < opened[2], "{opened:?}");
+}
+
+/// Moves the drawn face.
+fn moved(prepared: &Prepared, head: [f64; 3], shapes: &[(Blendshape, f64)]) -> Box<Drawing> {
+    let mut rig = Rig::new(prepared.model.clone());
+    let mut drawing = Box::new(Drawing::REST);
+    let mut motion = Motion::REST;
+    motion.head.yaw = Real::from_num(head[0]);
+    motion.head.pitch = Real::from_num(head[1]);
+    motion.head.roll = Real::from_num(head[2]);
+    for &(shape, value) in shapes {
+        motion.set(shape, Real::from_num(value));
+    }
+    rig.generate(&motion, &mut drawing).unwrap();
+    drawing
+}
+
+/// Nodes of the mouth patch in the opening, as `[column, row]`.
+fn opened(drawing: &Drawing) -> Vec<[usize; 2]> {
+    (0..drawing.mouth.opening.len())
+        .filter(|&node| drawing.mouth.opening[node] > Amount::ZERO)
+        .map(|node| [node % MOUTH_WIDTH, node / MOUTH_WIDTH])
+        .collect()
+}
+
+#[test]
+fn a_little_open_is_seen() {
+    let prepared = drawn();
+    let seam = &prepared.model.mouth.seam;
+    let wide = seam[seam.len() - 1][0] - seam[0][0];
+    let drawing = moved(&prepared, [0.0; 3], &[(Blendshape::JawOpen, 0.1)]);
+    let rows = opened(&drawing)
+        .iter()
+        .filter(|[column, _]| *column == MOUTH_WIDTH / 2)
+        .count();
+    let open = rows as f32 / MOUTH_HEIGHT as f32 * prepared.model.mouth.size[1] / wide;
+    assert!((0.07..0.2).contains(&open), "{open} of the mouth's width");
+}
+
+/// Even turned away with the mouth wide open: nothing dark beside the mouth.
+#[test]
+fn the_mouth_opens_between_its_corners_only() {
+    let prepared = drawn();
+    let seam = &prepared.model.mouth.seam;
+    let wide = seam[seam.len() - 1][0] - seam[0][0];
+    for yaw in [-14.0, -7.0, 0.0, 7.0, 14.0] {
+        for (pitch, roll) in [(-12.0, 0.0), (0.0, 12.0), (12.0, -12.0)] {
+            let drawing = moved(
+                &prepared,
+                [yaw, pitch, roll],
+                &[(Blendshape::JawOpen, 1.0), (Blendshape::MouthFunnel, 0.4)],
+            );
+            let nodes = opened(&drawing);
+            let most = nodes.iter().map(|n| n[0]).max().unwrap();
+            let least = nodes.iter().map(|n| n[0]).min().unwrap();
+            let share = (most - least + 1) as f32 / MOUTH_WIDTH as f32;
+            let ratio = share * prepared.model.mouth.size[0] / wide;
+            assert!(ratio < 1.1, "{yaw} {pitch} {roll}: {ratio} mouth widths");
+            // One piece: every row that is open is open from its first node to its last.
+            for row in 0..MOUTH_HEIGHT {
+                let here: Vec<usize> = nodes.iter().filter(|n| n[1] == row).map(|n| n[0]).collect();
+                if let (Some(first), Some(last)) = (here.first(), here.last()) {
+                    assert_eq!(
+                        last - first + 1,
+                        here.len(),
+                        "{yaw} {pitch} {roll}: row {row}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Wide open, no paint beside the mouth is drawn out to threads.
+#[test]
+fn the_cheek_gives_way_softly() {
+    let prepared = drawn();
+    let seam = &prepared.model.mouth.seam;
+    let (left, right) = (seam[0], seam[seam.len() - 1]);
+    let wide = right[0] - left[0];
+    let drawing = moved(&prepared, [0.0; 3], &[(Blendshape::JawOpen, 1.0)]);
+    let cell = 1.0 / FIELD_SIDE as f32;
+    let flow =
+        |row: usize, column: usize| drawing.field.flow_y[row * FIELD_SIDE + column].to_num::<f32>();
+    let mut worst = 1.0_f32;
+    for row in 1..FIELD_SIDE {
+        let y = (row as f32 + 0.5) * cell;
+        for column in 0..FIELD_SIDE {
+            let x = (column as f32 + 0.5) * cell;
+            let beside = (left[0] - x).max(x - right[0]) / wide;
+            if (0.12..0.6).contains(&beside) && (y - left[1]).abs() < wide {
+                let shown = 1.0 + (flow(row, column) - flow(row - 1, column)) / cell;
+                worst = worst.max(1.0 / shown.max(1e-3));
+            }
+        }
+    }
+    assert!(worst < 2.0, "paint is drawn out {worst} times");
+}
+
+/// The inside is darker than the lips and warm, without any hard line in it.
+#[test]
+fn the_inside_of_the_mouth_is_soft_and_dark() {
+    let prepared = drawn();
+    let lip = [176.0, 110.0, 96.0].map(|c: f32| c / 255.0);
+    let light = |c: [f32; 3]| 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
+    for jaw in [0.1, 0.3, 0.6, 1.0] {
+        let drawing = moved(&prepared, [0.0; 3], &[(Blendshape::JawOpen, jaw)]);
+        let at = |[column, row]: [usize; 2]| -> [f32; 3] {
+            [0, 1, 2]
+                .map(|c: usize| drawing.mouth.colour[c][row * MOUTH_WIDTH + column].to_num::<f32>())
+        };
+        let nodes = opened(&drawing);
+        for node in &nodes {
+            let [red, green, blue] = at(*node);
+            assert!(red >= green && green >= 0.9 * blue, "{red} {green} {blue}");
+            assert!(light([red, green, blue]) < 0.6 * light(lip), "{node:?}");
+            let below = [node[0], node[1] + 1];
+            if nodes.contains(&below) {
+                let step = (light(at(below)) - light(at(*node))).abs();
+                assert!(
+                    step < 0.12 * light(lip),
+                    "a line at {node:?}, jaw {jaw}: {step}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

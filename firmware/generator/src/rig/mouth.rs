@@ -100,12 +100,12 @@ fn colour(mouth: &Mouth, place: &Place, across: f32, distance: f32, wide: f32) -
     // A slit is still in the lips' own shadow; the dark behind it comes with the opening.
     let deep = rise(-0.03, 0.03, distance) * (0.5 + 0.5 * rise(0.0, 0.16, tall));
     // The tongue catches the light that falls into the mouth from above.
-    let tongue = rise(0.05, 0.3, tall) * rise(0.55, 1.2, down) * rise(0.0, 0.8, central);
+    let tongue = rise(0.05, 0.3, tall) * rise(0.45, 1.15, down) * rise(0.0, 0.8, central);
     // The teeth stand in the upper lip's shadow.
     let teeth = TEETH
         * rise(0.15, 0.45, tall)
-        * rise(0.0, 0.06, from_upper)
-        * (1.0 - rise(0.05, 0.17, from_upper))
+        * rise(0.0, 0.09, from_upper)
+        * (1.0 - rise(0.07, 0.24, from_upper))
         * rise(0.2, 1.0, central);
     core::array::from_fn(|channel| {
         let mut value = mouth.cavity[channel];

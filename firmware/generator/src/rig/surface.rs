@@ -421,7 +421,7 @@ impl Surface {
 /// A painted mouth has no gleam or teeth that give a small opening away: it opens a little
 /// sooner than the visitor's and arrives together with it.
 fn lively(jaw: f32) -> f32 {
-    jaw * (1.6 - 0.6 * jaw)
+    jaw * (1.5 - 0.5 * jaw)
 }
 
 /// 1 within the region, falling to 0 at its border, so that nothing moves there.
