@@ -18,14 +18,6 @@ const WARM_UP: u64 = 10;
 /// How often everybody is measured.
 const TURNS: usize = 3;
 
-/// Makes the peer keep the memory it gives back, as ours does: on virtual machines fresh pages can
-/// cost more than all its work. Nobody sets this unasked, so it is a line of its own.
-const KEEPING_MEMORY: [(&str, &str); 3] = [
-    ("MALLOC_MMAP_THRESHOLD_", "1000000000"),
-    ("MALLOC_TRIM_THRESHOLD_", "1000000000"),
-    ("MALLOC_TOP_PAD_", "100000000"),
-];
-
 /// What the peer does; kept as a file of its own so that anybody can run it.
 const PEER: &str = include_str!("peer.py");
 
@@ -104,7 +96,7 @@ fn compare(
     };
 
     let mut ours = Vec::new();
-    let mut peers: [Result<Vec<PeerTurn>>; 2] = [Ok(Vec::new()), Ok(Vec::new())];
+    let mut peers: Result<Vec<PeerTurn>> = Ok(Vec::new());
     let mut newest = Value::Null;
     for _ in 0..TURNS {
         let (short, _) = play(Some(WARM_UP))?;
@@ -115,12 +107,10 @@ fn compare(
         }
         ours.push(1000.0 * (long - short) / (frames - WARM_UP) as f64);
         newest = report;
-        for (turns, keeping) in peers.iter_mut().zip([false, true]) {
-            if let Ok(list) = turns {
-                match peer(&arguments, keeping) {
-                    Ok(turn) => list.push(turn),
-                    Err(error) => *turns = Err(error),
-                }
+        if let Ok(turns) = &mut peers {
+            match peer(&arguments) {
+                Ok(turn) => turns.push(turn),
+                Err(error) => peers = Err(error),
             }
         }
     }
@@ -133,7 +123,7 @@ fn print(
     clip: &Path,
     report: &Value,
     ours: &mut [f64],
-    peers: [Result<Vec<PeerTurn>>; 2],
+    peers: Result<Vec<PeerTurn>>,
 ) {
     let counts = report["faces"].as_array().map_or(&[][..], Vec::as_slice);
     let found = counts.iter().filter(|count| **count != 0).count();
@@ -162,25 +152,22 @@ fn print(
     };
     line("sfumato, clip to screen", ours);
     println!("  a face in {found} of {} frames", counts.len());
-    let names = [
-        "FaceMesh and remap in Python, clip to picture",
-        "the same, told to keep its memory (MALLOC_…)",
-    ];
-    for (name, turns) in names.into_iter().zip(peers) {
-        match turns {
-            Ok(turns) => {
-                let of = |pick: fn(&PeerTurn) -> f64| {
-                    median(&mut turns.iter().map(pick).collect::<Vec<f64>>())
-                };
-                line(name, of(|turn| turn.whole));
-                line("  of that, finding the face", of(|turn| turn.finding));
-                line("  of that, moving the paint", of(|turn| turn.moving));
-                if let Some(turn) = turns.last() {
-                    println!("  a face in {} of {} frames", turn.found, turn.frames);
-                }
+    match peers {
+        Ok(turns) => {
+            let of = |pick: fn(&PeerTurn) -> f64| {
+                median(&mut turns.iter().map(pick).collect::<Vec<f64>>())
+            };
+            line(
+                "FaceMesh and remap in Python, clip to picture",
+                of(|turn| turn.whole),
+            );
+            line("  of that, finding the face", of(|turn| turn.finding));
+            line("  of that, moving the paint", of(|turn| turn.moving));
+            if let Some(turn) = turns.last() {
+                println!("  a face in {} of {} frames", turn.found, turn.frames);
             }
-            Err(error) => println!("the Python peer was skipped: {error:#}"),
         }
+        Err(error) => println!("the Python peer was skipped: {error:#}"),
     }
 }
 
@@ -235,16 +222,11 @@ struct PeerTurn {
     whole: f64,
 }
 
-fn peer(arguments: &PeerArguments<'_>, keeping_memory: bool) -> Result<PeerTurn> {
-    let mut command = Command::new(arguments.python);
-    command
+fn peer(arguments: &PeerArguments<'_>) -> Result<PeerTurn> {
+    let output = Command::new(arguments.python)
         .args(["-c", PEER])
         .args([arguments.picture, arguments.clip])
-        .arg(arguments.height.to_string());
-    if keeping_memory {
-        command.envs(KEEPING_MEMORY);
-    }
-    let output = command
+        .arg(arguments.height.to_string())
         .output()
         .with_context(|| format!("{} does not run", arguments.python.display()))?;
     let text = String::from_utf8_lossy(&output.stdout);
