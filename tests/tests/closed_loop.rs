@@ -88,10 +88,10 @@ fn the_script_comes_out_at_the_other_end_on_time() {
         ("headPitch", 0.9, &always, |p| p.pitch),
         ("headRoll", 0.95, &always, |p| p.roll),
         ("jawOpen", 0.95, &always, |p| p.jaw_open),
-        ("mouthSmileLeft", 0.9, &shut, |p| p.smile),
-        ("mouthSmileRight", 0.9, &shut, |p| p.smile),
-        ("eyeOpennessLeft", 0.8, &always, |p| 1.0 - p.blink_left),
-        ("eyeOpennessRight", 0.8, &always, |p| 1.0 - p.blink_right),
+        ("mouthSmileLeft", 0.95, &shut, |p| p.smile),
+        ("mouthSmileRight", 0.95, &shut, |p| p.smile),
+        ("eyeOpennessLeft", 0.95, &always, |p| 1.0 - p.blink_left),
+        ("eyeOpennessRight", 0.95, &always, |p| 1.0 - p.blink_right),
     ];
     for (name, least, when, feature) in features {
         let pick = |series: Vec<f64>| -> Vec<f64> {

@@ -1,7 +1,8 @@
 """What an artist would hack: MediaPipe's FaceMesh moves a painting with OpenCV's remap.
 
 peer.py PAINTING CLIP HEIGHT: plays the clip to the painting, HEIGHT pixels high, and prints
-frames, CPU milliseconds a frame for the work alone, and for the whole loop with reading the clip.
+frames, frames with a face, and CPU milliseconds a frame for finding the face, for moving the paint,
+and for the whole loop with reading the clip.
 The displacements of the visitor's landmarks are spread over a coarse grid and read bilinearly.
 """
 import sys
@@ -56,7 +57,7 @@ across, down = np.meshgrid(
 capture = cv2.VideoCapture(clip)
 if not capture.isOpened():
     sys.exit(f"{clip} cannot be read")
-frames, work, neutral = 0, 0.0, None
+frames, found, finding, moving, neutral = 0, 0, 0.0, 0.0, None
 start = time.process_time()
 with FaceMesh(static_image_mode=False, max_num_faces=1) as mesh:
     while True:
@@ -65,8 +66,11 @@ with FaceMesh(static_image_mode=False, max_num_faces=1) as mesh:
             break
         began = time.process_time()
         visitor = points(mesh.process(frame[:, :, ::-1].copy()), frame.shape[1], frame.shape[0])
+        seen = time.process_time()
+        finding += seen - began
         shown = picture.copy()
         if visitor is not None:
+            found += 1
             # Relative to the first frame, at the painted face's size.
             visitor = (visitor - visitor.mean(0)) / np.ptp(visitor[:, 0])
             neutral = visitor if neutral is None else neutral
@@ -77,9 +81,9 @@ with FaceMesh(static_image_mode=False, max_num_faces=1) as mesh:
             shown[y0:y1, x0:x1] = cv2.remap(
                 picture, across + flow[..., 0], down + flow[..., 1], cv2.INTER_LINEAR
             )
-        work += time.process_time() - began
+        moving += time.process_time() - seen
         frames += 1
 whole = time.process_time() - start
 if frames == 0:
     sys.exit(f"{clip} has no frames")
-print(frames, 1000 * work / frames, 1000 * whole / frames)
+print(frames, found, *(1000 * seconds / frames for seconds in (finding, moving, whole)))
