@@ -1,13 +1,15 @@
 //! Draws rows of the region: the contract of `sfumato_core::drawing`, step by step.
 
-use crate::blend::{FULL, mix_pixel};
+use crate::blend::{FULL, mix_pixel, stay_behind};
 use crate::cubic::{ONE, POSITION_BITS, sample};
 use crate::frame::{COLOUR_BITS, EDGE_WIDTH, Frame, layers_share};
 use crate::nodes::{Rolling, add, node_at};
 use crate::scene::{Eye, Scene};
 use crate::simd::{self, Instructions};
+use crate::source::Source;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 use sfumato_core::drawing::{FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH};
 use sfumato_core::pixels::{Xrgb, rgb, xrgb};
 
@@ -38,6 +40,8 @@ pub struct Scratch {
     opening: Vec<i32>,
     hits: Vec<Hit>,
     line: Vec<Xrgb>,
+    /// The plate where each pixel was painted.
+    ground: Vec<Xrgb>,
 }
 
 const FLOW_X: usize = 0;
@@ -63,6 +67,7 @@ impl Scratch {
             // Rectangles may overlap: each pixel can be in both eyes.
             hits: Vec::with_capacity(2 * width),
             line: vec![0; width],
+            ground: vec![0; width],
         }
     }
 
@@ -160,20 +165,14 @@ impl Painter<'_> {
             let residual = [red, green, blue].map(|values| &values[span.clone()]);
             simd::add_residual(self.instructions, residual, &mut scratch.line[span.clone()]);
         }
-        let [share, _, _] = &mut scratch.values;
-        if field.has_occlusion[node_row] || field.has_occlusion[node_row + 1] {
+        if (field.has_occlusion[node_row] || field.has_occlusion[node_row + 1])
+            && let Some(plate) = &scene.plate
+        {
+            let [share, _, _] = &mut scratch.values;
             read(OCCLUSION, &mut scratch.field, &field.occlusion, share);
-            let plate = match &scene.plate {
-                Some(plate) => plate.row((y - scene.rows.start) as usize),
-                None => painted,
-            };
-            simd::mix(
-                self.instructions,
-                &plate[span.clone()],
-                &share[span.clone()],
-                &mut scratch.line[span.clone()],
-            );
+            self.ground(scratch, y, &span, plate);
         }
+        let [share, _, _] = &mut scratch.values;
         read(ALPHA, &mut scratch.field, &field.alpha, share);
         let visible = span.start.max(cut)..span.end.min(cut + out.len());
         if visible.is_empty() {
@@ -185,6 +184,36 @@ impl Painter<'_> {
             &share[visible.clone()],
             &mut out[visible.start - cut..visible.end - cut],
         );
+    }
+
+    /// Takes back what the field did to the ground: it stays while the head moves over it.
+    fn ground(&self, scratch: &mut Scratch, y: i32, span: &Range<usize>, plate: &Source) {
+        let [share, _, _] = &scratch.values;
+        let row = y - self.scene.rows.start;
+        let here = plate.row(row as usize);
+        let mut start = span.start;
+        // Most of the head is far from any ground: only runs that ask for it are read.
+        while let Some(first) = share[start..span.end].iter().position(|&share| share != 0) {
+            start += first;
+            let length = share[start..span.end].iter().position(|&share| share == 0);
+            let run = start..length.map_or(span.end, |length| start + length);
+            simd::warp_row(
+                self.instructions,
+                plate,
+                run.start as i32,
+                row,
+                &scratch.flow_x[run.clone()],
+                &scratch.flow_y[run.clone()],
+                &mut scratch.ground[run.clone()],
+            );
+            stay_behind(
+                &here[run.clone()],
+                &scratch.ground[run.clone()],
+                &share[run.clone()],
+                &mut scratch.line[run.clone()],
+            );
+            start = run.end;
+        }
     }
 
     /// Adds the lids' flow and notes what else the eye does to this row.

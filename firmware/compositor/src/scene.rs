@@ -64,8 +64,8 @@ pub struct Scene {
     pub rows: Range<i32>,
     /// The region's columns among the field's nodes.
     pub field_columns: Columns,
-    /// The background, over `columns` and `rows`.
-    pub plate: Option<Picture>,
+    /// The background, over `columns` and `rows`; top byte: how much of the painting is ground.
+    pub plate: Option<Source>,
     pub eyes: [Option<Eye>; 2],
     /// Width and height of the mouth patch, shown positions.
     pub mouth: [i32; 2],
@@ -98,7 +98,8 @@ impl Scene {
         let plate = portrait.plate.as_ref().map(|plate| {
             let corner = [columns.start, rows.start];
             let size = [columns.len() as u32, rows.len() as u32];
-            layer(plate, &placed, &portrait.region, corner, size, Top::Apart)
+            let shown = layer(plate, &placed, &portrait.region, corner, size, Top::Apart);
+            Source::new(&shown)
         });
         let mouth = [0, 1].map(|axis: usize| {
             let side = [region.width, region.height][axis];
