@@ -19,15 +19,19 @@ const WORK: usize = 640;
 /// Radius of the guided filter, region sides.
 const GUIDE: f32 = 0.012;
 /// Contrast below which the guided filter sees an even area, of full intensity.
-const EVEN: f32 = 0.02;
+const EVEN: f32 = 0.035;
 /// Share of ground below which the plate counts as hidden.
-const HIDDEN: f32 = 0.995;
+const HIDDEN: f32 = 0.95;
 /// Width of what the matte's edge may miss of the sitter's paint, region sides.
-const FRINGE: f32 = 0.010;
+const FRINGE: f32 = 0.006;
+/// How far a rim's paint may differ from the tone and still be the ground's, of full intensity.
+const OWN: f32 = 0.04;
+/// Scale of a rim's own texture, region sides.
+const FINE: f32 = 0.003;
 /// Distance behind the outline up to which texture is mirrored, region sides.
 const MIRROR: f32 = 0.14;
 /// Scale of what counts as texture rather than tone, region sides.
-const TEXTURE: f32 = 0.02;
+const TEXTURE: f32 = 0.012;
 /// How far beyond the outline the ground is free to be covered by a moving head, region sides:
 /// the top of a hat that leans by 12 degrees goes about so far.
 const BAND: [f32; 2] = [0.10, 0.24];
@@ -47,10 +51,16 @@ pub struct Background {
 
 /// Paints the plate.
 pub fn paint(painting: &Picture, frame: &Frame, silhouette: &Silhouette) -> Background {
-    let side = frame.region.width as usize;
-    let work = side.min(WORK);
+    let work = (frame.region.width as usize).min(WORK);
     let small = shrunk(painting, frame, work);
-    let (matte, sure) = matte(&small, silhouette);
+    let matte = matte(&small, silhouette);
+    let scale = PLACES as f32 / work as f32;
+    let mut share = matte.clone();
+    for (i, value) in share.values.iter_mut().enumerate() {
+        let (x, y) = ((i % work) as f32 + 0.5, (i / work) as f32 + 0.5);
+        let confidence = silhouette.confidence.read(x * scale, y * scale);
+        *value *= rise(0.3, 0.8, confidence);
+    }
     let nodes = |plane: &Plane| -> Vec<f32> {
         (0..NODES)
             .map(|index| {
@@ -59,17 +69,33 @@ pub fn paint(painting: &Picture, frame: &Frame, silhouette: &Silhouette) -> Back
             })
             .collect()
     };
-    // Wide enough for the matte's whole edge, nothing within the head.
-    let spread = grown(&nodes(&sure), 2);
-    let ground = nodes(&matte);
-    let confidence = nodes(&silhouette.confidence);
-    let told = sure.values.iter().any(|&value| value > 0.5);
+    let told = share.values.iter().any(|&value| value > 0.5);
     Background {
-        plate: told.then(|| plate(painting, frame, &small, &matte, &sure)),
-        shows: if told { spread } else { vec![0.0; NODES] },
-        ground,
-        confidence,
+        plate: told.then(|| plate(painting, frame, &small, &matte, &share)),
+        // Wide enough for the matte's whole edge, nothing within the head.
+        shows: grown(&nodes(&share), 2),
+        ground: nodes(&matte),
+        confidence: nodes(&silhouette.confidence),
     }
+}
+
+/// Where the painting is ground and far enough from the sitter to be nothing else.
+fn clear(matte: &Plane) -> Vec<bool> {
+    let hidden: Vec<bool> = matte.values.iter().map(|&v| v < HIDDEN).collect();
+    distance(&hidden, matte.width)
+        .iter()
+        .zip(&hidden)
+        .map(|(&far, &hidden)| !hidden && (far == 0.0 || far > FRINGE * matte.width as f32))
+        .collect()
+}
+
+fn mask(known: &[bool]) -> Plane {
+    let side = known.len().isqrt();
+    let mut mask = Plane::new(side, side, 0.0);
+    for (value, known) in mask.values.iter_mut().zip(known) {
+        *value = f32::from(u8::from(*known));
+    }
+    mask
 }
 
 /// Makes the ground just outside the outline flow as the head's edge does, so that the edge
@@ -136,8 +162,8 @@ fn shrunk(painting: &Picture, frame: &Frame, work: usize) -> [Plane; 3] {
     planes
 }
 
-/// The share of ground at the working size, and the same where it is sure enough to be used.
-fn matte(small: &[Plane; 3], silhouette: &Silhouette) -> (Plane, Plane) {
+/// The share of ground at the working size.
+fn matte(small: &[Plane; 3], silhouette: &Silhouette) -> Plane {
     let work = small[0].width;
     let scale = PLACES as f32 / work as f32;
     let read = |map: &Plane, i: usize| {
@@ -151,14 +177,12 @@ fn matte(small: &[Plane; 3], silhouette: &Silhouette) -> (Plane, Plane) {
     let radius = ((GUIDE * work as f32) as i64).max(1);
     let guided = guided(small, &coarse, radius);
     let mut matte = Plane::new(work, work, 0.0);
-    let mut sure = Plane::new(work, work, 0.0);
     for i in 0..work * work {
         // Rather some ground that goes with the head, which nobody sees, than a rim of the head
         // that stays behind.
         matte.values[i] = rise(0.35, 0.97, guided.values[i]);
-        sure.values[i] = matte.values[i] * rise(0.3, 0.8, read(&silhouette.confidence, i));
     }
-    (matte, sure)
+    matte
 }
 
 /// Mean over a square of `2 * radius + 1` around every pixel.
@@ -345,28 +369,21 @@ fn plate(
     frame: &Frame,
     small: &[Plane; 3],
     matte: &Plane,
-    sure: &Plane,
+    share: &Plane,
 ) -> Picture {
-    let work = matte.width;
-    // The last of the sitter's paint reaches beyond the matte: what of it is not in the plate
-    // goes along with the head.
-    let hidden: Vec<bool> = matte.values.iter().map(|&v| v < HIDDEN).collect();
-    let clear = distance(&hidden, work);
-    let known: Vec<bool> = clear
-        .iter()
-        .zip(&hidden)
-        .map(|(&clear, &hidden)| !hidden && clear > FRINGE * work as f32)
-        .collect();
+    let work = share.width;
+    let known = &clear(matte);
     let tones: [Plane; 3] = core::array::from_fn(|channel| {
-        let mut tone = softened(&small[channel], &known, TEXTURE * work as f32);
-        fill_smoothly(&mut tone, &known);
+        let mut tone = softened(&small[channel], known, TEXTURE * work as f32);
+        fill_smoothly(&mut tone, known);
         tone
     });
-    let nearest = nearest_known(&known, work);
-    let mut shown = Plane::new(work, work, 0.0);
-    for (value, known) in shown.values.iter_mut().zip(&known) {
-        *value = if *known { 1.0 } else { 0.0 };
-    }
+    // The same of all that is not surely the sitter, close by: without it texture is left.
+    let rim: Vec<bool> = matte.values.iter().map(|&v| v >= HIDDEN).collect();
+    let near: [Plane; 3] =
+        core::array::from_fn(|channel| softened(&small[channel], &rim, FINE * work as f32));
+    let nearest = nearest_known(known, work);
+    let shown = mask(known);
     let side = frame.region.width as usize;
     let scale = work as f32 / side as f32;
     let mut plate = Picture::new(side as u32, side as u32, 0);
@@ -382,21 +399,31 @@ fn plate(
         };
         // Nothing but ground, also between the working size's pixels.
         let hidden = 1.0 - rise(0.2, 1.0, shown.read(x, y));
+        let behind = 1.0 - rise(0.6, 0.95, matte.read(x, y));
         let painted = at(x, y);
         let mut colour = painted;
         if hidden > 0.0 {
             let tone = [0, 1, 2].map(|i: usize| tones[i].read(x, y));
             let texture = mirrored(x, y, &nearest, work, &shown, &tones, at);
             for i in 0..3 {
-                let made = tone[i] + texture.map_or(0.0, |texture| texture[i]);
+                // In the rim the paint's own texture, but not what may be left of the sitter:
+                // that stays out of the plate and so goes along with the head.
+                let own = clipped(painted[i] - near[i].read(x, y));
+                let other = texture.map_or(0.0, |texture| texture[i]);
+                let made = tone[i] + own + behind * (other - own);
                 colour[i] += hidden * (made - colour[i]);
             }
         }
-        let share = (255.0 * sure.read(x, y) + 0.5) as u32;
+        let share = (255.0 * share.read(x, y) + 0.5) as u32;
         let bytes = colour.map(|value| (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8);
         *pixel = (xrgb(bytes) & 0x00ff_ffff) | share << 24;
     }
     plate
+}
+
+/// A texture's difference from the tone, held softly within what ground's texture reaches.
+fn clipped(difference: f32) -> f32 {
+    OWN * (difference / OWN).tanh()
 }
 
 /// The tone of the known ground alone: a blur that nothing else bleeds into.

@@ -22,6 +22,11 @@ const PLACES: usize = SIDE * SIDE;
 const ALIKE: f32 = 0.07;
 /// Distance at which a sample stops speaking for a place, region sides.
 const NEAR: f32 = 0.22;
+/// Share of the rim's other side that must look like a piece of it to call it ground.
+const SEEN: f32 = 0.03;
+/// How readily unheard-of paint is taken for the sitter's, and for ground: the rim shows most of
+/// the ground's colours, the face shows few of a dress's.
+const UNHEARD: [f32; 2] = [5e-3, 2e-4];
 /// How strongly a place trusts its own colour against its neighbours'.
 const TRUST: f32 = 0.03;
 /// Difference of colour that counts as a painted edge.
@@ -70,7 +75,7 @@ pub fn find(painting: &Picture, frame: &Frame, about: &[About]) -> Silhouette {
         .filter(|one| {
             let across = |sample: &Sample| (sample.at[0] - one.at[0]).abs() > 0.4;
             let other = likeness(&rim, one.colour, across);
-            other >= 0.6 * likeness(&sitter, one.colour, |_| true)
+            other >= SEEN.max(0.6 * likeness(&sitter, one.colour, |_| true))
         })
         .copied()
         .collect();
@@ -178,20 +183,23 @@ fn belief(
     at: [f32; 2],
     about: &About,
 ) -> f32 {
-    let near = |samples: &[Sample]| {
+    let near = |samples: &[Sample], unheard: f32| {
         let mut sum = 0.0;
         for sample in samples {
             let far = apart(sample.at, at) / NEAR;
             let off = unlike(sample.colour, colour) / (ALIKE * ALIKE);
             sum += (-0.5 * (far * far + off)).exp();
         }
-        (sum + 1e-3) / (samples.len() as f32 + 1.0)
+        sum / (samples.len() as f32).max(1.0) + unheard
     };
     // Below the chin are shoulders, wider than the head.
     let shoulders = rise(0.9, 1.3, about.along);
     let expected = (about.distance - 0.25 * shoulders).clamp(0.02, 0.7);
     let prior = 0.15 + 0.7 * rise(0.05, 0.6, expected) * (1.0 - 0.6 * shoulders);
-    let (front, back) = ((1.0 - prior) * near(figure), prior * near(behind));
+    let (front, back) = (
+        (1.0 - prior) * near(figure, UNHEARD[0]),
+        prior * near(behind, UNHEARD[1]),
+    );
     back / (front + back)
 }
 
