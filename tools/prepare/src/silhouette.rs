@@ -19,7 +19,7 @@ pub const SIDE: usize = 160;
 const PLACES: usize = SIDE * SIDE;
 
 /// Difference of colour at which paint stops being alike, of full intensity.
-const ALIKE: f32 = 0.07;
+const ALIKE: f32 = 0.05;
 /// Distance at which a sample stops speaking for a place, region sides.
 const NEAR: f32 = 0.22;
 /// Share of the rim's other side that must look like a piece of it to call it ground.
