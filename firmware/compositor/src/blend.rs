@@ -56,7 +56,9 @@ pub fn mix(over: &[Xrgb], share: &[i32], line: &mut [Xrgb]) {
 #[inline(always)]
 pub fn stay_behind(here: &[Xrgb], there: &[Xrgb], share: &[i32], line: &mut [Xrgb]) {
     for (((pixel, &here), &there), &share) in line.iter_mut().zip(here).zip(there).zip(share) {
-        let weight = share.wrapping_mul((there >> 24) as i32) / 255;
+        // 255 counts as 256, so that it gives the share itself.
+        let top = (there >> 24) as i32;
+        let weight = share.wrapping_mul(top.wrapping_add(top >> 7)) >> 8;
         let channel = |byte: u32, here: u32, there: u32| {
             let way = ((here & 255) as i32).wrapping_sub((there & 255) as i32);
             let part = way.wrapping_mul(weight).wrapping_add(FULL / 2) >> 15;

@@ -1,12 +1,12 @@
 //! Draws rows of the region: the contract of `sfumato_core::drawing`, step by step.
 
-use crate::blend::{FULL, mix_pixel, stay_behind};
+use crate::blend::{FULL, mix_pixel};
 use crate::cubic::{ONE, POSITION_BITS, sample};
 use crate::frame::{COLOUR_BITS, EDGE_WIDTH, Frame, layers_share};
+use crate::ground::{Band, Ground, Kind, Run};
 use crate::nodes::{Rolling, add, node_at};
 use crate::scene::{Eye, Scene};
 use crate::simd::{self, Instructions};
-use crate::source::Source;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -41,7 +41,11 @@ pub struct Scratch {
     hits: Vec<Hit>,
     line: Vec<Xrgb>,
     /// The plate where each pixel was painted.
-    ground: Vec<Xrgb>,
+    there: Vec<Xrgb>,
+    share: Vec<i32>,
+    /// How the rows between the upper row of nodes `band` and the next are split.
+    runs: Vec<Run>,
+    band: Option<usize>,
 }
 
 const FLOW_X: usize = 0;
@@ -67,12 +71,16 @@ impl Scratch {
             // Rectangles may overlap: each pixel can be in both eyes.
             hits: Vec::with_capacity(2 * width),
             line: vec![0; width],
-            ground: vec![0; width],
+            there: vec![0; width],
+            share: row(),
+            runs: Vec::with_capacity(FIELD_SIDE),
+            band: None,
         }
     }
 
     /// A new frame begins.
     pub fn forget(&mut self) {
+        self.band = None;
         self.field
             .iter_mut()
             .chain(&mut self.mouth)
@@ -141,15 +149,29 @@ impl Painter<'_> {
         let mouth_open = mouth && self.lips(scratch, y);
 
         // The paint there.
-        simd::warp_row(
-            self.instructions,
-            &scene.painting,
-            (first + span.start) as i32,
-            y,
-            &scratch.flow_x[span.clone()],
-            &scratch.flow_y[span.clone()],
-            &mut scratch.line[span.clone()],
-        );
+        let stays = field.has_occlusion[node_row] || field.has_occlusion[node_row + 1];
+        let ground = scene.ground.as_ref().filter(|_| stays);
+        match ground {
+            Some(ground) => {
+                let occlusion = &field.occlusion;
+                read(OCCLUSION, &mut scratch.field, occlusion, &mut scratch.share);
+                if scratch.band != Some(node_row) {
+                    let band = self.band(y, node_row);
+                    ground.split(&band, &scene.field_columns, &mut scratch.runs);
+                    scratch.band = Some(node_row);
+                }
+                self.paint(scratch, y, &span, ground, painted);
+            }
+            None => simd::warp_row(
+                self.instructions,
+                &scene.painting,
+                (first + span.start) as i32,
+                y,
+                &scratch.flow_x[span.clone()],
+                &scratch.flow_y[span.clone()],
+                &mut scratch.line[span.clone()],
+            ),
+        }
 
         // What the painting does not show.
         self.eyeballs(scratch);
@@ -165,12 +187,8 @@ impl Painter<'_> {
             let residual = [red, green, blue].map(|values| &values[span.clone()]);
             simd::add_residual(self.instructions, residual, &mut scratch.line[span.clone()]);
         }
-        if (field.has_occlusion[node_row] || field.has_occlusion[node_row + 1])
-            && let Some(plate) = &scene.plate
-        {
-            let [share, _, _] = &mut scratch.values;
-            read(OCCLUSION, &mut scratch.field, &field.occlusion, share);
-            self.ground(scratch, y, &span, plate);
+        if let Some(ground) = ground {
+            self.outline(scratch, y, &span, ground);
         }
         let [share, _, _] = &mut scratch.values;
         read(ALPHA, &mut scratch.field, &field.alpha, share);
@@ -186,33 +204,98 @@ impl Painter<'_> {
         );
     }
 
-    /// Takes back what the field did to the ground: it stays while the head moves over it.
-    fn ground(&self, scratch: &mut Scratch, y: i32, span: &Range<usize>, plate: &Source) {
-        let [share, _, _] = &scratch.values;
+    /// What lies between the same two rows of nodes as row `y`, from there on.
+    fn band(&self, y: i32, node_row: usize) -> Band<'_> {
+        let (scene, frame) = (self.scene, self.frame);
+        let row_of = |y: i32| {
+            let down = i64::from(y) * i64::from(ONE) + i64::from(ONE / 2);
+            let down = down - i64::from(scene.region.top);
+            node_at(down, i64::from(scene.region.height), FIELD_SIDE).0
+        };
+        let mut end = y + 1;
+        while end < scene.rows.end && row_of(end) == node_row {
+            end += 1;
+        }
+        let [right, left] = &frame.eyes;
+        let patches = [
+            (&frame.mouth.columns, &frame.mouth.rows),
+            (&right.columns, &right.rows),
+            (&left.columns, &left.rows),
+        ];
+        let local = |range: &Range<i32>, start: i32| range.start - start..range.end - start;
+        Band {
+            node_row,
+            rows: local(&(y..end), scene.rows.start),
+            flow: [&frame.field.flow_x, &frame.field.flow_y],
+            share: &frame.field.occlusion,
+            patches: patches.map(|(columns, rows)| {
+                [
+                    local(columns, scene.columns.start),
+                    local(rows, scene.rows.start),
+                ]
+            }),
+        }
+    }
+
+    /// The paint where each pixel was painted; ground that stays is taken as it is.
+    fn paint(
+        &self,
+        scratch: &mut Scratch,
+        y: i32,
+        span: &Range<usize>,
+        ground: &Ground,
+        painted: &[Xrgb],
+    ) {
+        let here = ground.plate.row((y - self.scene.rows.start) as usize);
+        for (run, kind) in within(&scratch.runs, span) {
+            let line = &mut scratch.line[run.clone()];
+            match kind {
+                Kind::Stays => line.copy_from_slice(&here[run]),
+                Kind::Rests => line.copy_from_slice(&painted[run]),
+                Kind::Moves | Kind::Settles | Kind::Parts => {
+                    simd::warp_row(
+                        self.instructions,
+                        &self.scene.painting,
+                        self.scene.columns.start + run.start as i32,
+                        y,
+                        &scratch.flow_x[run.clone()],
+                        &scratch.flow_y[run.clone()],
+                        line,
+                    );
+                    if kind == Kind::Settles {
+                        let share = &scratch.share[run.clone()];
+                        simd::mix(self.instructions, &here[run], share, line);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes back what the field did to the ground along the sitter's outline.
+    fn outline(&self, scratch: &mut Scratch, y: i32, span: &Range<usize>, ground: &Ground) {
         let row = y - self.scene.rows.start;
-        let here = plate.row(row as usize);
-        let mut start = span.start;
-        // Most of the head is far from any ground: only runs that ask for it are read.
-        while let Some(first) = share[start..span.end].iter().position(|&share| share != 0) {
-            start += first;
-            let length = share[start..span.end].iter().position(|&share| share == 0);
-            let run = start..length.map_or(span.end, |length| start + length);
+        let here = ground.plate.row(row as usize);
+        for (run, kind) in within(&scratch.runs, span) {
+            if kind != Kind::Parts {
+                continue;
+            }
+            let there = &mut scratch.there[run.clone()];
             simd::warp_row(
                 self.instructions,
-                plate,
+                &ground.plate,
                 run.start as i32,
                 row,
                 &scratch.flow_x[run.clone()],
                 &scratch.flow_y[run.clone()],
-                &mut scratch.ground[run.clone()],
+                there,
             );
-            stay_behind(
+            simd::stay_behind(
+                self.instructions,
                 &here[run.clone()],
-                &scratch.ground[run.clone()],
-                &share[run.clone()],
-                &mut scratch.line[run.clone()],
+                there,
+                &scratch.share[run.clone()],
+                &mut scratch.line[run],
             );
-            start = run.end;
         }
     }
 
@@ -357,6 +440,14 @@ impl Painter<'_> {
         let down = i64::from(y) * i64::from(ONE) + i64::from(ONE / 2) - i64::from(span.top);
         node_at(down, i64::from(span.height), MOUTH_HEIGHT)
     }
+}
+
+/// The parts of the runs within `span`.
+fn within(runs: &[Run], span: &Range<usize>) -> impl Iterator<Item = Run> {
+    runs.iter().filter_map(move |(run, kind)| {
+        let part = run.start.max(span.start)..run.end.min(span.end);
+        (!part.is_empty()).then_some((part, *kind))
+    })
 }
 
 /// A premultiplied layer over a colour.

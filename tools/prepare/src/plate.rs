@@ -59,7 +59,7 @@ pub fn paint(painting: &Picture, frame: &Frame, silhouette: &Silhouette) -> Back
     for (i, value) in share.values.iter_mut().enumerate() {
         let (x, y) = ((i % work) as f32 + 0.5, (i / work) as f32 + 0.5);
         let confidence = silhouette.confidence.read(x * scale, y * scale);
-        *value *= rise(0.3, 0.8, confidence);
+        *value *= rise(0.4, 0.65, confidence);
     }
     let nodes = |plane: &Plane| -> Vec<f32> {
         (0..NODES)

@@ -33,8 +33,8 @@ const FARTHEST_YAW: f32 = 42.0;
 /// Least turn allowed away from the viewer, degrees.
 const LEAST_TURN: f32 = 5.0;
 
-/// Movement from which on the ground stays behind entirely, region sides: about a pixel.
-const STAYS_FROM: f32 = 0.001;
+/// Movement from which on the ground stays behind entirely, region sides.
+const STAYS_FROM: f32 = 0.0003;
 
 /// The rig of one painting.
 #[derive(Debug)]
