@@ -137,6 +137,18 @@ impl Painter<'_> {
             &field.flow_y,
             &mut scratch.flow_y,
         );
+        let stays = field.has_occlusion[node_row] || field.has_occlusion[node_row + 1];
+        let ground = scene.ground.as_ref().filter(|_| stays);
+        if let Some(ground) = ground {
+            let occlusion = &field.occlusion;
+            read(OCCLUSION, &mut scratch.field, occlusion, &mut scratch.share);
+            if scratch.band != Some(node_row) {
+                let band = self.band(y, node_row);
+                ground.split(&band, &scene.field_columns, &mut scratch.runs);
+                scratch.band = Some(node_row);
+            }
+            self.grounds(scratch, y, &span, ground);
+        }
         scratch.hits.clear();
         for (side, eye) in scene.eyes.iter().enumerate() {
             if let Some(eye) = eye
@@ -149,17 +161,8 @@ impl Painter<'_> {
         let mouth_open = mouth && self.lips(scratch, y);
 
         // The paint there.
-        let stays = field.has_occlusion[node_row] || field.has_occlusion[node_row + 1];
-        let ground = scene.ground.as_ref().filter(|_| stays);
         match ground {
             Some(ground) => {
-                let occlusion = &field.occlusion;
-                read(OCCLUSION, &mut scratch.field, occlusion, &mut scratch.share);
-                if scratch.band != Some(node_row) {
-                    let band = self.band(y, node_row);
-                    ground.split(&band, &scene.field_columns, &mut scratch.runs);
-                    scratch.band = Some(node_row);
-                }
                 self.paint(scratch, y, &span, ground, painted);
             }
             None => simd::warp_row(
@@ -271,31 +274,36 @@ impl Painter<'_> {
         }
     }
 
+    /// The plate where each pixel along the sitter's outline was painted.
+    fn grounds(&self, scratch: &mut Scratch, y: i32, span: &Range<usize>, ground: &Ground) {
+        for (run, kind) in within(&scratch.runs, span) {
+            if kind == Kind::Parts {
+                simd::warp_row(
+                    self.instructions,
+                    &ground.plate,
+                    run.start as i32,
+                    y - self.scene.rows.start,
+                    &scratch.flow_x[run.clone()],
+                    &scratch.flow_y[run.clone()],
+                    &mut scratch.there[run],
+                );
+            }
+        }
+    }
+
     /// Takes back what the field did to the ground along the sitter's outline.
     fn outline(&self, scratch: &mut Scratch, y: i32, span: &Range<usize>, ground: &Ground) {
-        let row = y - self.scene.rows.start;
-        let here = ground.plate.row(row as usize);
+        let here = ground.plate.row((y - self.scene.rows.start) as usize);
         for (run, kind) in within(&scratch.runs, span) {
-            if kind != Kind::Parts {
-                continue;
+            if kind == Kind::Parts {
+                simd::stay_behind(
+                    self.instructions,
+                    &here[run.clone()],
+                    &scratch.there[run.clone()],
+                    &scratch.share[run.clone()],
+                    &mut scratch.line[run],
+                );
             }
-            let there = &mut scratch.there[run.clone()];
-            simd::warp_row(
-                self.instructions,
-                &ground.plate,
-                run.start as i32,
-                row,
-                &scratch.flow_x[run.clone()],
-                &scratch.flow_y[run.clone()],
-                there,
-            );
-            simd::stay_behind(
-                self.instructions,
-                &here[run.clone()],
-                there,
-                &scratch.share[run.clone()],
-                &mut scratch.line[run],
-            );
         }
     }
 
