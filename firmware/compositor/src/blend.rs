@@ -50,6 +50,26 @@ pub fn mix(over: &[Xrgb], share: &[i32], line: &mut [Xrgb]) {
     }
 }
 
+/// Adds the ground `here` less the ground `there`, where the paint came from, to `line`.
+///
+/// The change is weighed with `share` of [`FULL`] and with `there`'s top byte of 255.
+#[inline(always)]
+pub fn stay_behind(here: &[Xrgb], there: &[Xrgb], share: &[i32], line: &mut [Xrgb]) {
+    for (((pixel, &here), &there), &share) in line.iter_mut().zip(here).zip(there).zip(share) {
+        // 255 counts as 256, so that it gives the share itself.
+        let top = (there >> 24) as i32;
+        let weight = share.wrapping_mul(top.wrapping_add(top >> 7)) >> 8;
+        let channel = |byte: u32, here: u32, there: u32| {
+            let way = ((here & 255) as i32).wrapping_sub((there & 255) as i32);
+            let part = way.wrapping_mul(weight).wrapping_add(FULL / 2) >> 15;
+            ((byte & 255) as i32).wrapping_add(part).clamp(0, 255) as u32
+        };
+        let red = channel(*pixel >> 16, here >> 16, there >> 16) << 16;
+        let green = channel(*pixel >> 8, here >> 8, there >> 8) << 8;
+        *pixel = 0xff00_0000 | red | green | channel(*pixel, here, there);
+    }
+}
+
 /// From `under` to `over` by `share` of [`FULL`].
 #[inline(always)]
 pub fn mix_pixel(under: Xrgb, over: Xrgb, share: i32) -> Xrgb {

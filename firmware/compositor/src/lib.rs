@@ -31,6 +31,7 @@ mod compositor;
 mod cubic;
 mod frame;
 mod grain;
+mod ground;
 mod layout;
 mod nodes;
 pub mod overlay;

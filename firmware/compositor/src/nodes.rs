@@ -87,6 +87,12 @@ impl Columns {
         from..to.max(from)
     }
 
+    /// The pixels between a node and the next; the outermost ones' also beyond them.
+    pub fn between(&self, node: usize) -> Range<usize> {
+        let start = |node: usize| self.starts.get(node).map_or(self.pixels(), |&x| x as usize);
+        start(node)..start(node + 1)
+    }
+
     /// Spreads a row of nodes over the pixels of `reach`.
     pub fn spread(&self, nodes: &[i32], reach: Range<usize>, out: &mut [i32]) {
         for ((pair, start), end) in nodes.windows(2).zip(&self.starts).zip(&self.starts[1..]) {

@@ -34,6 +34,8 @@ pub struct Portrait {
     /// The square that may move; inside the painting.
     pub region: Rect,
     /// The background without the sitter, over the region; none where nothing is ever uncovered.
+    /// The top byte says how much of the painting is ground there: 255 where it is nothing else
+    /// (the plate then has the painting's colour), 0 on the sitter and wherever it is not known.
     pub plate: Option<Picture>,
     /// The eyes, `[right, left]` of the subject.
     pub eyes: [EyeLayers; 2],

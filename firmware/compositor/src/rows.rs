@@ -3,11 +3,13 @@
 use crate::blend::{FULL, mix_pixel};
 use crate::cubic::{ONE, POSITION_BITS, sample};
 use crate::frame::{COLOUR_BITS, EDGE_WIDTH, Frame, layers_share};
+use crate::ground::{Band, Ground, Kind, Run};
 use crate::nodes::{Rolling, add, node_at};
 use crate::scene::{Eye, Scene};
 use crate::simd::{self, Instructions};
 use alloc::vec;
 use alloc::vec::Vec;
+use core::ops::Range;
 use sfumato_core::drawing::{FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH};
 use sfumato_core::pixels::{Xrgb, rgb, xrgb};
 
@@ -38,6 +40,12 @@ pub struct Scratch {
     opening: Vec<i32>,
     hits: Vec<Hit>,
     line: Vec<Xrgb>,
+    /// The plate where each pixel was painted.
+    there: Vec<Xrgb>,
+    share: Vec<i32>,
+    /// How the rows between the upper row of nodes `band` and the next are split.
+    runs: Vec<Run>,
+    band: Option<usize>,
 }
 
 const FLOW_X: usize = 0;
@@ -63,11 +71,16 @@ impl Scratch {
             // Rectangles may overlap: each pixel can be in both eyes.
             hits: Vec::with_capacity(2 * width),
             line: vec![0; width],
+            there: vec![0; width],
+            share: row(),
+            runs: Vec::with_capacity(FIELD_SIDE),
+            band: None,
         }
     }
 
     /// A new frame begins.
     pub fn forget(&mut self) {
+        self.band = None;
         self.field
             .iter_mut()
             .chain(&mut self.mouth)
@@ -124,6 +137,18 @@ impl Painter<'_> {
             &field.flow_y,
             &mut scratch.flow_y,
         );
+        let stays = field.has_occlusion[node_row] || field.has_occlusion[node_row + 1];
+        let ground = scene.ground.as_ref().filter(|_| stays);
+        if let Some(ground) = ground {
+            let occlusion = &field.occlusion;
+            read(OCCLUSION, &mut scratch.field, occlusion, &mut scratch.share);
+            if scratch.band != Some(node_row) {
+                let band = self.band(y, node_row);
+                ground.split(&band, &scene.field_columns, &mut scratch.runs);
+                scratch.band = Some(node_row);
+            }
+            self.grounds(scratch, y, &span, ground);
+        }
         scratch.hits.clear();
         for (side, eye) in scene.eyes.iter().enumerate() {
             if let Some(eye) = eye
@@ -136,15 +161,20 @@ impl Painter<'_> {
         let mouth_open = mouth && self.lips(scratch, y);
 
         // The paint there.
-        simd::warp_row(
-            self.instructions,
-            &scene.painting,
-            (first + span.start) as i32,
-            y,
-            &scratch.flow_x[span.clone()],
-            &scratch.flow_y[span.clone()],
-            &mut scratch.line[span.clone()],
-        );
+        match ground {
+            Some(ground) => {
+                self.paint(scratch, y, &span, ground, painted);
+            }
+            None => simd::warp_row(
+                self.instructions,
+                &scene.painting,
+                (first + span.start) as i32,
+                y,
+                &scratch.flow_x[span.clone()],
+                &scratch.flow_y[span.clone()],
+                &mut scratch.line[span.clone()],
+            ),
+        }
 
         // What the painting does not show.
         self.eyeballs(scratch);
@@ -160,20 +190,10 @@ impl Painter<'_> {
             let residual = [red, green, blue].map(|values| &values[span.clone()]);
             simd::add_residual(self.instructions, residual, &mut scratch.line[span.clone()]);
         }
-        let [share, _, _] = &mut scratch.values;
-        if field.has_occlusion[node_row] || field.has_occlusion[node_row + 1] {
-            read(OCCLUSION, &mut scratch.field, &field.occlusion, share);
-            let plate = match &scene.plate {
-                Some(plate) => plate.row((y - scene.rows.start) as usize),
-                None => painted,
-            };
-            simd::mix(
-                self.instructions,
-                &plate[span.clone()],
-                &share[span.clone()],
-                &mut scratch.line[span.clone()],
-            );
+        if let Some(ground) = ground {
+            self.outline(scratch, y, &span, ground);
         }
+        let [share, _, _] = &mut scratch.values;
         read(ALPHA, &mut scratch.field, &field.alpha, share);
         let visible = span.start.max(cut)..span.end.min(cut + out.len());
         if visible.is_empty() {
@@ -185,6 +205,106 @@ impl Painter<'_> {
             &share[visible.clone()],
             &mut out[visible.start - cut..visible.end - cut],
         );
+    }
+
+    /// What lies between the same two rows of nodes as row `y`, from there on.
+    fn band(&self, y: i32, node_row: usize) -> Band<'_> {
+        let (scene, frame) = (self.scene, self.frame);
+        let row_of = |y: i32| {
+            let down = i64::from(y) * i64::from(ONE) + i64::from(ONE / 2);
+            let down = down - i64::from(scene.region.top);
+            node_at(down, i64::from(scene.region.height), FIELD_SIDE).0
+        };
+        let mut end = y + 1;
+        while end < scene.rows.end && row_of(end) == node_row {
+            end += 1;
+        }
+        let [right, left] = &frame.eyes;
+        let patches = [
+            (&frame.mouth.columns, &frame.mouth.rows),
+            (&right.columns, &right.rows),
+            (&left.columns, &left.rows),
+        ];
+        let local = |range: &Range<i32>, start: i32| range.start - start..range.end - start;
+        Band {
+            node_row,
+            rows: local(&(y..end), scene.rows.start),
+            flow: [&frame.field.flow_x, &frame.field.flow_y],
+            share: &frame.field.occlusion,
+            patches: patches.map(|(columns, rows)| {
+                [
+                    local(columns, scene.columns.start),
+                    local(rows, scene.rows.start),
+                ]
+            }),
+        }
+    }
+
+    /// The paint where each pixel was painted; ground that stays is taken as it is.
+    fn paint(
+        &self,
+        scratch: &mut Scratch,
+        y: i32,
+        span: &Range<usize>,
+        ground: &Ground,
+        painted: &[Xrgb],
+    ) {
+        let here = ground.plate.row((y - self.scene.rows.start) as usize);
+        for (run, kind) in within(&scratch.runs, span) {
+            let line = &mut scratch.line[run.clone()];
+            match kind {
+                Kind::Stays => line.copy_from_slice(&here[run]),
+                Kind::Rests => line.copy_from_slice(&painted[run]),
+                Kind::Moves | Kind::Settles | Kind::Parts => {
+                    simd::warp_row(
+                        self.instructions,
+                        &self.scene.painting,
+                        self.scene.columns.start + run.start as i32,
+                        y,
+                        &scratch.flow_x[run.clone()],
+                        &scratch.flow_y[run.clone()],
+                        line,
+                    );
+                    if kind == Kind::Settles {
+                        let share = &scratch.share[run.clone()];
+                        simd::mix(self.instructions, &here[run], share, line);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The plate where each pixel along the sitter's outline was painted.
+    fn grounds(&self, scratch: &mut Scratch, y: i32, span: &Range<usize>, ground: &Ground) {
+        for (run, kind) in within(&scratch.runs, span) {
+            if kind == Kind::Parts {
+                simd::warp_row(
+                    self.instructions,
+                    &ground.plate,
+                    run.start as i32,
+                    y - self.scene.rows.start,
+                    &scratch.flow_x[run.clone()],
+                    &scratch.flow_y[run.clone()],
+                    &mut scratch.there[run],
+                );
+            }
+        }
+    }
+
+    /// Takes back what the field did to the ground along the sitter's outline.
+    fn outline(&self, scratch: &mut Scratch, y: i32, span: &Range<usize>, ground: &Ground) {
+        let here = ground.plate.row((y - self.scene.rows.start) as usize);
+        for (run, kind) in within(&scratch.runs, span) {
+            if kind == Kind::Parts {
+                simd::stay_behind(
+                    self.instructions,
+                    &here[run.clone()],
+                    &scratch.there[run.clone()],
+                    &scratch.share[run.clone()],
+                    &mut scratch.line[run],
+                );
+            }
+        }
     }
 
     /// Adds the lids' flow and notes what else the eye does to this row.
@@ -328,6 +448,14 @@ impl Painter<'_> {
         let down = i64::from(y) * i64::from(ONE) + i64::from(ONE / 2) - i64::from(span.top);
         node_at(down, i64::from(span.height), MOUTH_HEIGHT)
     }
+}
+
+/// The parts of the runs within `span`.
+fn within(runs: &[Run], span: &Range<usize>) -> impl Iterator<Item = Run> {
+    runs.iter().filter_map(move |(run, kind)| {
+        let part = run.start.max(span.start)..run.end.min(span.end);
+        (!part.is_empty()).then_some((part, *kind))
+    })
 }
 
 /// A premultiplied layer over a colour.

@@ -2,6 +2,7 @@
 
 use crate::cubic::ONE;
 use crate::grain::{Grain, take_grain};
+use crate::ground::Ground;
 use crate::layout::{Layout, Placed};
 use crate::nodes::Columns;
 use crate::picture::Picture;
@@ -65,7 +66,7 @@ pub struct Scene {
     /// The region's columns among the field's nodes.
     pub field_columns: Columns,
     /// The background, over `columns` and `rows`.
-    pub plate: Option<Picture>,
+    pub ground: Option<Ground>,
     pub eyes: [Option<Eye>; 2],
     /// Width and height of the mouth patch, shown positions.
     pub mouth: [i32; 2],
@@ -95,10 +96,17 @@ impl Scene {
         let rows = overlap(&rows, &(0..placed.size[1] as i32));
         let mut field_columns = Columns::with_room(FIELD_SIDE, columns.len());
         field_columns.place(region.left, region.width, FIELD_SIDE, columns.clone());
-        let plate = portrait.plate.as_ref().map(|plate| {
+        let ground = portrait.plate.as_ref().map(|plate| {
             let corner = [columns.start, rows.start];
             let size = [columns.len() as u32, rows.len() as u32];
-            layer(plate, &placed, &portrait.region, corner, size, Top::Apart)
+            let shown = layer(plate, &placed, &portrait.region, corner, size, Top::Apart);
+            Ground::new(&shown, |x, y| {
+                let at = [
+                    x as u32 + columns.start as u32,
+                    y as u32 + rows.start as u32,
+                ];
+                painting.get(at[0], at[1]).unwrap_or(0)
+            })
         });
         let mouth = [0, 1].map(|axis: usize| {
             let side = [region.width, region.height][axis];
@@ -114,7 +122,7 @@ impl Scene {
             columns,
             rows,
             field_columns,
-            plate,
+            ground,
             eyes: [0, 1].map(|side: usize| eye(&portrait.eyes[side], &placed)),
             mouth,
             grain,

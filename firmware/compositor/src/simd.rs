@@ -90,6 +90,15 @@ dispatch! {
     mix(over: &[Xrgb], share: &[i32], line: &mut [Xrgb]) = blend::mix
 }
 dispatch! {
+    /// See [`blend::stay_behind`].
+    stay_behind(
+        here: &[Xrgb],
+        there: &[Xrgb],
+        share: &[i32],
+        line: &mut [Xrgb],
+    ) = blend::stay_behind
+}
+dispatch! {
     /// See [`nodes::scaled`].
     scaled(
         amounts: &[Amount],

@@ -112,8 +112,8 @@ fn the_bytes_are_these() {
     ];
     let expected = [
         0x7f01_c22b_682c_804e,
-        0xd992_a2f9_e32f_26f0,
-        0xf6ae_b7d2_229d_a27c,
+        0xa589_f140_6d4e_4dc2,
+        0x5a55_50aa_d625_c862,
     ];
     assert_eq!(hashes, expected, "{hashes:#x?}");
 }

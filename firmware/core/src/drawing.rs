@@ -24,8 +24,11 @@
 //!    taken at `r + patch.flow(r)`.
 //! 3. Inside the mouth's rectangle (shown coordinates, moving with `centre`): the skin is taken
 //!    at `r + patch.flow(p)`; where `opening(p) > 0` the patch's own colour covers it.
-//! 4. `residual` is added, `occlusion` blends towards the background plate, and `alpha` blends
-//!    from the untouched painting to all of this.
+//! 4. `residual` is added. The background plate is the ground as if nobody sat before it, with a
+//!    share of ground for every place of the painting. Times that share at `r`, and times
+//!    `occlusion`, its colour at `p` less its colour at `r` is added: ground stays where it was
+//!    painted while the head moves over it, and the head's edge stays as soft as it was painted.
+//! 5. `alpha` blends from the untouched painting to all of this.
 //!
 //! With every flow, gaze, shading, residual and occlusion zero and the mouth's opening nowhere
 //! positive the result is the painting itself, byte for byte, whatever the eyes' openings say:
@@ -61,7 +64,7 @@ pub struct Field {
     pub flow_x: [Amount; FIELD_NODES],
     /// Backward flow downwards, in region sides.
     pub flow_y: [Amount; FIELD_NODES],
-    /// How much of the background plate shows, in [0, 1].
+    /// How far the ground stays behind, as the background plate has it, in [0, 1].
     pub occlusion: [Amount; FIELD_NODES],
     /// Red, green and blue to add, in [-1, 1] of full intensity.
     pub residual: [[Amount; FIELD_NODES]; 3],

@@ -60,7 +60,7 @@ impl Pack {
         let plate = match reader.read_if_named(PLATE)? {
             Some(file) => {
                 let size = Some((region.width, region.height));
-                Some(decode(PLATE, &file, Kind::Colour, size)?)
+                Some(decode(PLATE, &file, Kind::Layer, size)?)
             }
             None => None,
         };
@@ -112,7 +112,7 @@ impl Pack {
         };
         picture(PAINTING, &portrait.painting, Kind::Colour)?;
         if let Some(plate) = &portrait.plate {
-            picture(PLATE, plate, Kind::Colour)?;
+            picture(PLATE, plate, Kind::Layer)?;
         }
         if let Some(grain) = &portrait.grain {
             picture(GRAIN, grain, Kind::Grey)?;

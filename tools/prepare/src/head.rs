@@ -6,6 +6,7 @@
 
 use crate::frame::{Frame, OVAL};
 use crate::plane::Plane;
+use crate::silhouette::About;
 use sfumato_core::canonical::TRIANGLES;
 use sfumato_generator::rig::grid::{NODES, SIDE, node, rise};
 
@@ -16,17 +17,12 @@ pub struct Head {
     pub depth: Vec<f32>,
     /// How far every node follows the head, in [0, 1].
     pub follows: Vec<f32>,
-    /// How much of the background plate may show at every node.
-    pub background: Vec<f32>,
 }
 
 /// Works out the head's shape.
 pub fn shape(frame: &Frame) -> Head {
     let inside = mesh_depth(frame);
-    let oval: Vec<[f32; 3]> = OVAL
-        .iter()
-        .map(|&i| frame.landmarks.get(i).copied().unwrap_or_default())
-        .collect();
+    let oval = oval(frame);
     let wide = frame.face_width;
     let back = frame
         .landmarks
@@ -58,8 +54,45 @@ pub fn shape(frame: &Frame) -> Head {
     Head {
         depth: depth.blurred(2.4).values,
         follows: follows.blurred(2.4).values,
-        background: vec![0.0; NODES],
     }
+}
+
+/// Where every place of a grid of `side` by `side` lies about the face.
+pub fn about(frame: &Frame, side: usize) -> Vec<About> {
+    let oval = oval(frame);
+    let (chin, brow) = (frame.point(152), frame.point(10));
+    let wide = frame.face_width;
+    (0..side * side)
+        .map(|index| {
+            let at = |i: usize| (i as f32 + 0.5) / side as f32;
+            let (x, y) = (at(index % side), at(index / side));
+            let (distance, _) = nearest(&oval, x, y);
+            let sign = if encloses(&oval, x, y) { -1.0 } else { 1.0 };
+            About {
+                distance: sign * distance / wide,
+                along: (y - brow[1]) / (chin[1] - brow[1]).max(1e-3),
+                aside: (x - chin[0]).abs() / wide,
+            }
+        })
+        .collect()
+}
+
+fn oval(frame: &Frame) -> Vec<[f32; 3]> {
+    OVAL.iter()
+        .map(|&i| frame.landmarks.get(i).copied().unwrap_or_default())
+        .collect()
+}
+
+/// Whether the outline goes around the place.
+fn encloses(oval: &[[f32; 3]], x: f32, y: f32) -> bool {
+    let mut inside = false;
+    for (index, a) in oval.iter().enumerate() {
+        let b = oval[(index + 1) % oval.len()];
+        if (a[1] > y) != (b[1] > y) && x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]) {
+            inside = !inside;
+        }
+    }
+    inside
 }
 
 /// Depth of the nearest triangle over every node; none outside the mesh.

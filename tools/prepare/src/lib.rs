@@ -1,7 +1,8 @@
 //! From a painting and its landmarks to a portrait and its rig.
 //!
 //! Everything here is worked out from the painting itself, once, on the host: where the head
-//! lies and how deep it is (`head`), the line where the lips meet (`mouth`), lids, iris and
+//! lies and how deep it is (`head`), where it ends (`silhouette`) and what is behind it
+//! (`plate`), the line where the lips meet (`mouth`), lids, iris and
 //! the eyeball behind them (`eye`), and the colours of the inside of a mouth that the painter
 //! never painted. [`prepare`] returns the portrait for the compositor, the rig's model, and a
 //! picture of every step, so that a person can judge what the program believed.
@@ -15,6 +16,8 @@ mod lid;
 mod mouth;
 mod pictures;
 mod plane;
+mod plate;
+mod silhouette;
 mod skin;
 
 pub use pictures::Proof;
@@ -72,7 +75,11 @@ pub fn prepare(
     landmarks: &[Landmark; LANDMARKS],
 ) -> Result<Prepared, PrepareError> {
     let frame = Frame::of(&painting, landmarks)?;
-    let head = head::shape(&frame);
+    let mut head = head::shape(&frame);
+    let about = head::about(&frame, silhouette::SIDE);
+    let silhouette = silhouette::find(&painting, &frame, &about);
+    let background = plate::paint(&painting, &frame, &silhouette);
+    plate::follow_to_the_edge(&mut head, &background);
     let mouth = mouth::find(&painting, &frame);
     let eyes = eye::find(&painting, &frame);
     let model = Model {
@@ -81,19 +88,19 @@ pub fn prepare(
         pose: frame.pose,
         depth: head.depth,
         head: head.follows,
-        background: head.background,
+        background: background.shows,
         mouth,
         eyes: [eyes[0].model.clone(), eyes[1].model.clone()],
     };
     let portrait = Portrait {
         painting,
         region: frame.region,
-        plate: None,
+        plate: background.plate,
         mouth_size: model.mouth.size,
         eyes: eyes.map(|eye| eye.layers),
         grain: None,
     };
-    let proofs = pictures::proofs(&portrait, &model);
+    let proofs = pictures::proofs(&portrait, &model, &silhouette);
     Ok(Prepared {
         portrait,
         model,

@@ -1,5 +1,6 @@
 //! Pictures of what was found, for a person to judge.
 
+use crate::silhouette::{SIDE as PLACES, Silhouette};
 use sfumato_compositor::{Picture, Portrait};
 use sfumato_core::geometry::Rect;
 use sfumato_core::pixels::{Xrgb, rgb, xrgb};
@@ -16,13 +17,14 @@ pub struct Proof {
 }
 
 /// A picture of every step.
-pub fn proofs(portrait: &Portrait, model: &Model) -> Vec<Proof> {
+pub fn proofs(portrait: &Portrait, model: &Model, silhouette: &Silhouette) -> Vec<Proof> {
     let region = crop(&portrait.painting, &portrait.region);
     let mut proofs = vec![
         proof("landmarks", landmarks(&region, model)),
         proof("lids-and-lips", lines(&region, model)),
         proof("depth", map(&model.depth)),
         proof("head", map(&model.head)),
+        proof("silhouette", sides(&region, silhouette)),
     ];
     for (eye, side) in portrait.eyes.iter().zip(["right", "left"]) {
         proofs.push(proof(
@@ -33,7 +35,8 @@ pub fn proofs(portrait: &Portrait, model: &Model) -> Vec<Proof> {
         proofs.push(proof(&format!("eye-{side}-iris"), eye.iris.clone()));
     }
     if let Some(plate) = &portrait.plate {
-        proofs.push(proof("plate", plate.clone()));
+        proofs.push(proof("plate", opaque(plate)));
+        proofs.push(proof("ground", ground(plate)));
     }
     proofs
 }
@@ -132,6 +135,44 @@ fn eye_lines(picture: &mut Picture, eye: &Eye, unit: f32, fine: f32) {
             xrgb([255, 90, 255]),
         );
     }
+}
+
+/// The region with the ground in green, as far as it is told from the sitter, else in red.
+fn sides(region: &Picture, silhouette: &Silhouette) -> Picture {
+    let mut picture = region.clone();
+    let (width, height) = (region.width(), region.height());
+    for (index, pixel) in picture.pixels_mut().iter_mut().enumerate() {
+        let along = |at: u32, side: u32| (at as f32 + 0.5) / side as f32 * PLACES as f32;
+        let x = along(index as u32 % width, width);
+        let y = along(index as u32 / width, height);
+        let ground = 0.5 * silhouette.ground.read(x, y);
+        let sure = silhouette.confidence.read(x, y);
+        let tint = [255.0 * (1.0 - sure), 255.0 * sure, 60.0];
+        let mut channels = rgb(*pixel);
+        for (channel, tint) in channels.iter_mut().zip(tint) {
+            let value = f32::from(*channel);
+            *channel = (value + ground * (tint - value)) as u8;
+        }
+        *pixel = xrgb(channels);
+    }
+    picture
+}
+
+fn opaque(picture: &Picture) -> Picture {
+    let mut picture = picture.clone();
+    for pixel in picture.pixels_mut() {
+        *pixel = xrgb(rgb(*pixel));
+    }
+    picture
+}
+
+/// The plate's share of ground: white where the painting is ground.
+fn ground(plate: &Picture) -> Picture {
+    let mut picture = plate.clone();
+    for pixel in picture.pixels_mut() {
+        *pixel = xrgb([(*pixel >> 24) as u8; 3]);
+    }
+    picture
 }
 
 fn map(values: &[f32]) -> Picture {

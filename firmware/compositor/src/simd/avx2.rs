@@ -197,6 +197,12 @@ pub fn mix(over: &[Xrgb], share: &[i32], line: &mut [Xrgb]) {
     blend::mix(over, share, line);
 }
 
+/// See [`blend::stay_behind`].
+#[target_feature(enable = "avx2")]
+pub fn stay_behind(here: &[Xrgb], there: &[Xrgb], share: &[i32], line: &mut [Xrgb]) {
+    blend::stay_behind(here, there, share, line);
+}
+
 /// See [`nodes::scaled`].
 #[target_feature(enable = "avx2")]
 pub fn scaled(amounts: &[Amount], unit: i32, limits: (i32, i32), out: &mut [i32]) {

@@ -64,6 +64,15 @@ fn eye(x: u32, y: u32) -> EyeLayers {
     }
 }
 
+/// A background whose share of ground falls from all to none across it.
+fn plate() -> Picture {
+    let mut plate = painted(230, 230, 99);
+    for (i, pixel) in plate.pixels_mut().iter_mut().enumerate() {
+        *pixel = (*pixel & 0x00ff_ffff) | (255 - (i as u32 % 230).min(120) * 2) << 24;
+    }
+    plate
+}
+
 pub fn portrait() -> Portrait {
     Portrait {
         painting: painted(WIDTH, HEIGHT, 1),
@@ -73,7 +82,7 @@ pub fn portrait() -> Portrait {
             width: 230,
             height: 230,
         },
-        plate: Some(painted(230, 230, 99)),
+        plate: Some(plate()),
         eyes: [eye(80, 110), eye(160, 112)],
         mouth_size: [0.4, 0.27],
         grain: Some(Picture::new(8, 8, xrgb([128; 3]))),

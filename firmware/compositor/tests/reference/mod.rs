@@ -153,9 +153,13 @@ pub fn draw(portrait: &Portrait, drawing: &Drawing) -> Vec<[f64; 3]> {
                 *value = (*value + 255.0 * field(residual)).clamp(0.0, 255.0);
             }
             if let Some(plate) = &portrait.plate {
-                let behind = plate.get(x - region.x, y - region.y).unwrap();
-                let share = field(&drawing.field.occlusion);
-                result = mix(result, rgb(behind).map(f64::from), share);
+                let here = plate.get(x - region.x, y - region.y).unwrap();
+                let there = read(plate, rest[0] - corner[0], rest[1] - corner[1], true);
+                let share = field(&drawing.field.occlusion) * there[3] / 255.0;
+                for (i, value) in result.iter_mut().enumerate() {
+                    let way = f64::from(rgb(here)[i]) - there[i];
+                    *value = (*value + share * way).clamp(0.0, 255.0);
+                }
             }
             out.push(mix(painted, result, field(&drawing.field.alpha)));
         }

@@ -17,7 +17,7 @@ pub mod shapes;
 mod surface;
 
 use crate::{Generator, GeneratorError};
-use grid::Cell;
+use grid::{Cell, rise};
 use model::Model;
 use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, Field};
 use sfumato_core::motion::{Blendshape, Motion, Real};
@@ -32,6 +32,9 @@ const FARTHEST_YAW: f32 = 42.0;
 
 /// Least turn allowed away from the viewer, degrees.
 const LEAST_TURN: f32 = 5.0;
+
+/// Movement from which on the ground stays behind entirely, region sides.
+const STAYS_FROM: f32 = 0.0003;
 
 /// The rig of one painting.
 #[derive(Debug)]
@@ -99,14 +102,11 @@ impl Rig {
             let flow = [place.rest[0] - x, place.rest[1] - y];
             field.flow_x[index] = Amount::saturating_from_num(flow[0]);
             field.flow_y[index] = Amount::saturating_from_num(flow[1]);
-            // The plate shows where paint of the head has moved away from over it.
-            let was = Cell::at(x, y).read(&self.model.background);
-            let moved = (flow[0] * flow[0] + flow[1] * flow[1]) > 0.0;
-            field.occlusion[index] = if moved {
-                Amount::saturating_from_num(was)
-            } else {
-                Amount::ZERO
-            };
+            // The ground stays behind wherever the field would move it; a movement too small
+            // to see starts without it, so that it never begins with a jump.
+            let moved = rise(0.0, STAYS_FROM, libm::hypotf(flow[0], flow[1]));
+            let shows = Cell::at(place.rest[0], place.rest[1]).read(&self.model.background);
+            field.occlusion[index] = Amount::saturating_from_num(shows * moved);
             field.alpha[index] = Amount::ONE;
             for plane in &mut field.residual {
                 plane[index] = Amount::ZERO;
