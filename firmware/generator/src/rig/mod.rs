@@ -30,8 +30,13 @@ const KEEPS_LOOKING: f32 = 0.8;
 /// side, of which the painting shows little, would be squeezed.
 const FARTHEST_YAW: f32 = 42.0;
 
-/// Least turn allowed away from the viewer, degrees.
+/// A head turned farther than this, degrees, turns back less and less far: its hidden cheek would
+/// have to be made of the little that is seen of it.
+const HIDES: f32 = 18.0;
+
+/// Least and most that a head turns to either side, degrees.
 const LEAST_TURN: f32 = 5.0;
+const MOST_TURN: f32 = 20.0;
 
 /// Movement from which on the ground stays behind entirely, region sides.
 const STAYS_FROM: f32 = 0.0003;
@@ -57,7 +62,7 @@ impl Rig {
         let surface = Surface::new(&model);
         let rotation = &model.pose.rotation;
         let rest = libm::atan2f(rotation[0][2], rotation[2][2]).to_degrees();
-        let turns = [-rest, rest].map(|rest| (FARTHEST_YAW - rest).clamp(LEAST_TURN, 20.0));
+        let turns = [-rest, rest].map(room);
         Rig {
             model,
             surface,
@@ -135,6 +140,14 @@ impl Rig {
     }
 }
 
+/// How far a head may turn to the side to which it is turned by so many degrees already.
+fn room(turned: f32) -> f32 {
+    let back = MOST_TURN - 0.6 * (-turned - HIDES).max(0.0);
+    (FARTHEST_YAW - turned)
+        .min(back)
+        .clamp(LEAST_TURN, MOST_TURN)
+}
+
 impl Generator for Rig {
     fn generate(&mut self, motion: &Motion, drawing: &mut Drawing) -> Result<(), GeneratorError> {
         let motion = &self.bounded(motion);
@@ -159,5 +172,20 @@ impl Generator for Rig {
 
     fn name(&self) -> &'static str {
         "rig"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turned_heads_turn_less() {
+        // Facing the viewer: the same to both sides.
+        assert_eq!(room(0.0), MOST_TURN);
+        // Away, hardly at all; back, less than a head that hides nothing.
+        assert_eq!(room(40.0), LEAST_TURN);
+        assert!(room(-36.0) < 0.6 * MOST_TURN && room(-36.0) > LEAST_TURN);
+        assert!(room(-10.0) == MOST_TURN);
     }
 }
