@@ -1,0 +1,168 @@
+//! Depthwise convolution: the kernel's places in pairs, `vpmaddwd` on two of them at a time.
+
+use super::finish::{Finish, Line, Lines};
+use super::lanes::{load, load_words};
+use super::rows::{Cell, Padding, Ring};
+use crate::operators::{self, Destination};
+use crate::scratch::{Needs, Scratch};
+use crate::shape::{LANES, Shape};
+use alloc::vec::Vec;
+use core::arch::x86_64::*;
+use core::array::from_fn;
+use core::ops::Range;
+
+/// A depthwise convolution's weights and finish.
+#[derive(Clone, Debug)]
+pub struct Depthwise {
+    output: Shape,
+    kernel: usize,
+    stride: usize,
+    top: usize,
+    padding: Padding,
+    /// For each block of sixteen channels and pair of places.
+    weights: Vec<[__m256i; 2]>,
+    /// For each block, what sums start from.
+    start: Vec<[__m256i; 2]>,
+    finish: Finish,
+}
+
+impl Depthwise {
+    /// Whether it can compute this convolution.
+    pub fn fits(depthwise: &operators::depthwise::Depthwise) -> bool {
+        matches!(depthwise.geometry.kernel, 3 | 5)
+    }
+
+    #[target_feature(enable = "avx2")]
+    pub fn new(depthwise: &operators::depthwise::Depthwise) -> Depthwise {
+        let geometry = depthwise.geometry;
+        let output = depthwise.output;
+        let places = geometry.kernel.pow(2);
+        let blocks = output.channels.div_ceil(LANES);
+        let weight = |channel: usize, place: usize| -> i8 {
+            let inside = channel < output.channels && place < places;
+            let (ky, kx) = (place / geometry.kernel, place % geometry.kernel);
+            if inside {
+                depthwise.weight(channel, ky, kx)
+            } else {
+                0
+            }
+        };
+        let mut weights = Vec::with_capacity(blocks * places.div_ceil(2));
+        let mut start = Vec::with_capacity(blocks);
+        for first in (0..blocks).map(|block| block * LANES) {
+            for pair in 0..places.div_ceil(2) {
+                let words = [0, 1].map(|place| {
+                    let words: [i16; LANES] =
+                        from_fn(|lane| i16::from(weight(first + lane, 2 * pair + place)));
+                    load_words(&words)
+                });
+                weights.push(interleave(words));
+            }
+            start.push(super::lanes::ordered(|lane| {
+                let channel = first + lane;
+                let total: i32 = (0..places)
+                    .map(|place| i32::from(weight(channel, place)))
+                    .sum();
+                let bias = depthwise.bias.get(channel).copied().unwrap_or(0);
+                // Sums are taken modulo 2^32, and the whole one is known to fit.
+                bias.wrapping_sub(total * i32::from(depthwise.zero_point))
+            }));
+        }
+        Depthwise {
+            output,
+            kernel: geometry.kernel,
+            stride: geometry.stride,
+            top: geometry.padding[0],
+            padding: Padding {
+                input: depthwise.input,
+                cell: Cell::Words,
+                zero_point: depthwise.zero_point,
+                left: geometry.padding[1],
+                columns: (output.width - 1) * geometry.stride + geometry.kernel,
+                rows: geometry.kernel,
+            },
+            weights,
+            start,
+            finish: Finish::new(&depthwise.finish, output.channels),
+        }
+    }
+
+    pub fn needs(&self) -> Needs {
+        Needs {
+            rows: self.padding.cells(),
+            sums: self.finish.line_sums(self.output),
+            ..Needs::default()
+        }
+    }
+
+    /// See [`operators::depthwise::Depthwise::run`].
+    #[target_feature(enable = "avx2")]
+    pub fn run(
+        &self,
+        input: &[u8],
+        rows: Range<usize>,
+        out: Destination<'_>,
+        scratch: &mut Scratch,
+    ) {
+        let first_row = |y: usize| (y * self.stride) as isize - self.top as isize;
+        let mut ring = Ring::new(self.padding, &mut scratch.rows, first_row(rows.start));
+        let mut lines = Lines::new(self.output, &self.finish, out, &mut scratch.sums);
+        for (index, y) in rows.enumerate() {
+            let rows = &ring.rows(input, first_row(y))[..self.kernel];
+            let mut line = lines.line(index, 0);
+            match self.kernel {
+                3 => self.row::<3, 9, 5>(rows, &mut line),
+                _ => self.row::<5, 25, 13>(rows, &mut line),
+            }
+            lines.end(index, 0, y);
+        }
+    }
+
+    /// One row of output, for a kernel of side `KERNEL`.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn row<const KERNEL: usize, const PLACES: usize, const PAIRS: usize>(
+        &self,
+        rows: &[&[i32]],
+        line: &mut Line<'_>,
+    ) {
+        let pixel = self.padding.pixel();
+        let blocks = self.start.len();
+        for x in 0..self.output.width {
+            // Each place's cells, eight (a block of channels) at a time.
+            let places: [&[[i32; 8]]; PLACES] = from_fn(|place| {
+                let column = x * self.stride + place % KERNEL;
+                let cells = &rows[place / KERNEL][column * pixel..][..8 * blocks];
+                cells.as_chunks().0
+            });
+            let weights = self.weights.chunks_exact(PAIRS).zip(&self.start);
+            for (block, (weights, &start)) in weights.enumerate() {
+                let mut sums = start;
+                for pair in 0..PAIRS {
+                    let first = load(&places[2 * pair][block]);
+                    let second = if 2 * pair + 1 < PLACES {
+                        load(&places[2 * pair + 1][block])
+                    } else {
+                        _mm256_setzero_si256()
+                    };
+                    let inputs = interleave([first, second]);
+                    for half in 0..2 {
+                        let products = _mm256_madd_epi16(inputs[half], weights[pair][half]);
+                        sums[half] = _mm256_add_epi32(sums[half], products);
+                    }
+                }
+                self.finish.put(line, blocks, (x, block), sums);
+            }
+        }
+    }
+}
+
+/// Words of two vectors in turn: sixteen pairs, in the lanes' [`super::lanes::ORDER`].
+#[inline]
+#[target_feature(enable = "avx2")]
+pub fn interleave([first, second]: [__m256i; 2]) -> [__m256i; 2] {
+    [
+        _mm256_unpacklo_epi16(first, second),
+        _mm256_unpackhi_epi16(first, second),
+    ]
+}

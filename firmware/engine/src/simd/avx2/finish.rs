@@ -1,0 +1,251 @@
+//! What becomes of a layer's sums: [`crate::requantise`] in vectors, sixteen channels at a time.
+//!
+//! A factor's shift is 33 or more, so the rounded product is
+//! `(high half of (sum * factor) + 2^(shift - 33)) >> (shift - 32)`: dropping the low half first loses nothing, as
+//! what is added is a multiple of 2^32.
+
+use super::lanes::{POSITION, ordered, pack, store, store_bytes};
+use crate::operators;
+use crate::operators::Destination;
+use crate::requantise::Requantise;
+use crate::scratch::Sums;
+use crate::shape::{LANES, Shape};
+use alloc::vec::Vec;
+use core::arch::x86_64::*;
+
+/// The finish of a layer.
+#[derive(Clone, Debug)]
+pub enum Finish {
+    Bytes(Bytes),
+    Fixed(operators::Fixed),
+}
+
+/// Sums to bytes.
+#[derive(Clone, Debug)]
+pub struct Bytes {
+    blocks: Vec<Block>,
+    /// Whether negative sums have factors of their own.
+    slopes: bool,
+    zero_point: __m256i,
+    low: __m128i,
+    high: __m128i,
+}
+
+/// Parameters of sixteen channels.
+#[derive(Clone, Debug)]
+struct Block {
+    factor: [Factor; 2],
+    below: [Factor; 2],
+    half: [__m256i; 2],
+    shift: [__m256i; 2],
+}
+
+/// Eight factors, and those of odd lanes moved to even ones.
+#[derive(Clone, Copy, Debug)]
+struct Factor {
+    even: __m256i,
+    odd: __m256i,
+}
+
+/// One row of a layer's output.
+pub enum Line<'a> {
+    /// Pixels as the arena holds them.
+    Bytes(&'a mut [u8]),
+    /// Sums of one pixel after the other, all blocks of it.
+    Sums(&'a mut [Sums]),
+}
+
+impl Finish {
+    #[target_feature(enable = "avx2")]
+    pub fn new(finish: &operators::Finish, channels: usize) -> Finish {
+        match finish {
+            operators::Finish::Bytes(requantise) => Finish::Bytes(Bytes::new(requantise, channels)),
+            operators::Finish::Fixed(fixed) => Finish::Fixed(fixed.clone()),
+        }
+    }
+
+    /// How many [`Sums`] of scratch memory a row needs.
+    pub fn line_sums(&self, shape: Shape) -> usize {
+        match self {
+            Finish::Bytes(_) => 0,
+            Finish::Fixed(_) => shape.width * shape.channels.div_ceil(LANES),
+        }
+    }
+
+    /// Takes the sums of one pixel's sixteen channels.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub fn put(
+        &self,
+        line: &mut Line<'_>,
+        blocks: usize,
+        (pixel, block): (usize, usize),
+        sums: [__m256i; 2],
+    ) {
+        let at = pixel * blocks + block;
+        match (self, line) {
+            (Finish::Bytes(finish), Line::Bytes(bytes)) => {
+                let (places, _) = bytes.as_chunks_mut::<LANES>();
+                store_bytes(&mut places[at], finish.bytes(block, sums));
+            }
+            (_, Line::Sums(line)) => {
+                let (halves, _) = line[at].0.as_chunks_mut::<8>();
+                store(&mut halves[0], sums[0]);
+                store(&mut halves[1], sums[1]);
+            }
+            (Finish::Fixed(_), Line::Bytes(_)) => {}
+        }
+    }
+
+    /// Ends a fixed-point row whose sums are all there; `y` is its row in the output.
+    pub fn end(&self, shape: Shape, y: usize, sums: &[Sums], out: &mut [i32]) {
+        let Finish::Fixed(fixed) = self else { return };
+        let row = shape.width * shape.channels;
+        let pixels = out.chunks_exact_mut(shape.channels);
+        let blocks = shape.channels.div_ceil(LANES);
+        for (x, (out, sums)) in pixels.zip(sums.chunks_exact(blocks)).enumerate() {
+            for (channel, out) in out.iter_mut().enumerate() {
+                let sum = sums[channel / LANES].0[POSITION[channel % LANES]];
+                let index = y * row + x * shape.channels + channel;
+                *out = fixed.value(index, channel, sum);
+            }
+        }
+    }
+}
+
+/// Hands out the lines of an output, one or two at a time.
+pub struct Lines<'a> {
+    shape: Shape,
+    finish: &'a Finish,
+    out: Destination<'a>,
+    sums: &'a mut [Sums],
+}
+
+impl<'a> Lines<'a> {
+    pub fn new(
+        shape: Shape,
+        finish: &'a Finish,
+        out: Destination<'a>,
+        sums: &'a mut [Sums],
+    ) -> Lines<'a> {
+        Lines {
+            shape,
+            finish,
+            out,
+            sums,
+        }
+    }
+
+    /// The line for row `index` of the output; fixed-point sums wait in place `slot`.
+    pub fn line(&mut self, index: usize, slot: usize) -> Line<'_> {
+        let stride = self.shape.channels.next_multiple_of(LANES);
+        let row = self.shape.width * stride;
+        match &mut self.out {
+            Destination::Bytes(bytes) => Line::Bytes(&mut bytes[index * row..][..row]),
+            Destination::Fixed(_) => {
+                let length = self.finish.line_sums(self.shape);
+                Line::Sums(&mut self.sums[slot * length..][..length])
+            }
+        }
+    }
+
+    /// Ends the line for row `index`, which is row `y` of the whole output.
+    pub fn end(&mut self, index: usize, slot: usize, y: usize) {
+        if let Destination::Fixed(values) = &mut self.out {
+            let length = self.finish.line_sums(self.shape);
+            let row = self.shape.width * self.shape.channels;
+            let sums = &self.sums[slot * length..][..length];
+            self.finish
+                .end(self.shape, y, sums, &mut values[index * row..][..row]);
+        }
+    }
+}
+
+impl Bytes {
+    #[target_feature(enable = "avx2")]
+    fn new(requantise: &Requantise, channels: usize) -> Bytes {
+        let blocks = (0..channels.div_ceil(LANES))
+            .map(|block| Block::new(requantise, block * LANES))
+            .collect();
+        Bytes {
+            blocks,
+            slopes: !requantise.below.is_empty(),
+            zero_point: _mm256_set1_epi16(i16::from(requantise.zero_point)),
+            low: _mm_set1_epi8(requantise.low as i8),
+            high: _mm_set1_epi8(requantise.high as i8),
+        }
+    }
+
+    /// Sixteen sums as bytes, in the channels' order.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub fn bytes(&self, block: usize, sums: [__m256i; 2]) -> __m128i {
+        let block = &self.blocks[block];
+        let lanes = if self.slopes {
+            [block.sloped(0, sums[0]), block.sloped(1, sums[1])]
+        } else {
+            [block.plain(0, sums[0]), block.plain(1, sums[1])]
+        };
+        pack(lanes, self.zero_point, self.low, self.high)
+    }
+}
+
+impl Block {
+    /// The parameters of sixteen channels; those past the last are zero.
+    #[target_feature(enable = "avx2")]
+    fn new(requantise: &Requantise, first: usize) -> Block {
+        let multiplier = |channel: usize| requantise.multipliers.get(first + channel);
+        let factor = |channel| multiplier(channel).map_or(0, |multiplier| multiplier.factor);
+        let below = |channel| match requantise.below.get(first + channel) {
+            Some(&below) => below,
+            None => factor(channel),
+        };
+        let shift =
+            |channel| multiplier(channel).map_or(1, |multiplier| multiplier.shift as i32 - 32);
+        Block {
+            factor: ordered(factor).map(|lanes| Factor::new(lanes)),
+            below: ordered(below).map(|lanes| Factor::new(lanes)),
+            half: ordered(|channel| 1 << (shift(channel) - 1)),
+            shift: ordered(shift),
+        }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn plain(&self, half: usize, sums: __m256i) -> __m256i {
+        let Factor { even, odd } = self.factor[half];
+        self.scale(half, [sums, _mm256_srli_epi64::<32>(sums)], [even, odd])
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn sloped(&self, half: usize, sums: __m256i) -> __m256i {
+        let (above, below) = (self.factor[half], self.below[half]);
+        let odd_sums = _mm256_srli_epi64::<32>(sums);
+        let negative = _mm256_srai_epi32::<31>(sums);
+        let odd_negative = _mm256_srai_epi32::<31>(odd_sums);
+        let even = _mm256_blendv_epi8(above.even, below.even, negative);
+        let odd = _mm256_blendv_epi8(above.odd, below.odd, odd_negative);
+        self.scale(half, [sums, odd_sums], [even, odd])
+    }
+
+    /// Even and odd lanes times their factors, rounded, together again.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn scale(&self, half: usize, sums: [__m256i; 2], factors: [__m256i; 2]) -> __m256i {
+        let even = _mm256_srli_epi64::<32>(_mm256_mul_epi32(sums[0], factors[0]));
+        let odd = _mm256_mul_epi32(sums[1], factors[1]);
+        let high = _mm256_blend_epi32::<0b1010_1010>(even, odd);
+        _mm256_srav_epi32(_mm256_add_epi32(high, self.half[half]), self.shift[half])
+    }
+}
+
+impl Factor {
+    #[target_feature(enable = "avx2")]
+    fn new(lanes: __m256i) -> Factor {
+        Factor {
+            even: lanes,
+            odd: _mm256_srli_epi64::<32>(lanes),
+        }
+    }
+}
