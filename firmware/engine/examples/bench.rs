@@ -5,9 +5,10 @@
 //! multiplying instructions alone could do here, measured in the same rounds.
 //!
 //! ```sh
-//! cargo run --release -p sfumato-engine --example bench -- [rounds] [--two]
+//! cargo run --release -p sfumato-engine --example bench -- [rounds] [--two] [TEXT]
 //! ```
 //!
+//! TEXT takes only the cases whose names contain it.
 //! `--two` adds the whole networks on two threads, in wall time.
 
 #![allow(clippy::unwrap_used)] // a measurement that cannot go on shall panic
@@ -74,7 +75,11 @@ fn main() {
         .iter()
         .find_map(|text| text.parse().ok())
         .unwrap_or(15);
-    let cases = networks::all();
+    let mut cases = networks::all();
+    let text = |text: &&String| !text.starts_with("--") && text.parse::<usize>().is_err();
+    if let Some(text) = arguments.iter().find(text) {
+        cases.retain(|case| case.name.contains(text.as_str()));
+    }
     let mut runners: Vec<Runner> = cases.iter().map(Runner::new).collect();
     let mut times = vec![Vec::new(); cases.len()];
     let mut peaks = vec![Vec::new(); limits::NAMES.len()];

@@ -130,11 +130,12 @@ impl Depthwise {
         let blocks = self.start.len();
         for x in 0..self.output.width {
             // Each place's cells, eight (a block of channels) at a time.
-            let places: [&[[i32; 8]]; PLACES] = from_fn(|place| {
+            let mut places: [&[[i32; 8]]; PLACES] = [&[]; PLACES];
+            for (place, blocks_of) in places.iter_mut().enumerate() {
                 let column = x * self.stride + place % KERNEL;
-                let cells = &rows[place / KERNEL][column * pixel..][..8 * blocks];
-                cells.as_chunks().0
-            });
+                let cells = &rows[place / KERNEL][column * pixel..][..pixel];
+                *blocks_of = &cells.as_chunks().0[..blocks];
+            }
             let weights = self.weights.chunks_exact(PAIRS).zip(&self.start);
             for (block, (weights, &start)) in weights.enumerate() {
                 let mut sums = start;
@@ -151,7 +152,7 @@ impl Depthwise {
                         sums[half] = _mm256_add_epi32(sums[half], products);
                     }
                 }
-                self.finish.put(line, blocks, (x, block), sums);
+                self.finish.put(line, blocks, (x, block), &[sums]);
             }
         }
     }

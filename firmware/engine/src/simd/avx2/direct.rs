@@ -34,10 +34,6 @@ pub struct Direct {
     finish: Finish,
 }
 
-/// Pixels of a tile: with two vectors of sums each, plus weights, they fill the registers.
-const WORDS_TILE: usize = 6;
-const BYTES_TILE: usize = 5;
-
 impl Direct {
     /// Whether products of neighbouring channels always add up within 16 bits.
     pub fn fits_bytes(convolution: &Convolution) -> bool {
@@ -121,11 +117,32 @@ impl Direct {
         for (index, y) in rows.enumerate() {
             let rows = ring.rows(input, first_row(y));
             let mut line = lines.line(index, 0);
-            match self.padding.cell {
-                Cell::Words => self.row_words(&rows[..self.kernel], &mut line),
-                Cell::Bytes => self.row_bytes(&rows[..self.kernel], &mut line),
-            }
+            self.row(&rows[..self.kernel], &mut line);
             lines.end(index, 0, y);
+        }
+    }
+
+    /// One row of output.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn row(&self, rows: &[&[i32]], line: &mut Line<'_>) {
+        let blocks = self.start.len();
+        let weights = self.weights.chunks_exact(self.weights.len() / blocks);
+        for (block, (weights, &start)) in weights.zip(&self.start).enumerate() {
+            let strip = Strip {
+                rows,
+                step: self.stride * self.padding.pixel(),
+                length: self.kernel * self.padding.pixel(),
+                weights,
+                start,
+            };
+            let put = |first: usize, sums: &[[__m256i; 2]]| {
+                self.finish.put(line, blocks, (first, block), sums);
+            };
+            match self.padding.cell {
+                Cell::Words => strip.words(self.output.width, put),
+                Cell::Bytes => strip.bytes(self.output.width, put),
+            }
         }
     }
 }
@@ -168,50 +185,72 @@ pub fn start(convolution: &Convolution, output: usize) -> i32 {
     bias.wrapping_sub(total.wrapping_mul(i32::from(convolution.zero_point)))
 }
 
-/// Cuts `count` pixels into tiles of nearly equal size, none above `most`.
-pub fn tiles(count: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
-    let tiles = count.div_ceil(most);
-    (0..tiles).map(move |tile| count * tile / tiles..count * (tile + 1) / tiles)
+/// One block of output channels along a row: what is multiplied with what.
+#[derive(Clone, Copy)]
+pub struct Strip<'a> {
+    /// The input rows under the kernel.
+    pub rows: &'a [&'a [i32]],
+    /// Cells from one pixel's first cell to the next one's.
+    pub step: usize,
+    /// Cells of a kernel row.
+    pub length: usize,
+    /// For each kernel row and cell of it.
+    pub weights: &'a [[__m256i; 2]],
+    /// What sums start from.
+    pub start: [__m256i; 2],
 }
 
-/// One row of output, and one tile of it, with a multiplying instruction.
-macro_rules! direct {
-    ($row:ident, $tile:ident, $sizes:tt, $most:expr, $multiply_add:ident) => {
-        impl Direct {
+/// Sums along a strip, tile by tile, with one multiplying instruction.
+macro_rules! strip {
+    ($strip:ident, $tile:ident, $multiply_add:ident, $most:literal: $($size:literal)*) => {
+        impl Strip<'_> {
+            /// Hands `put` the sums of pixels 0 to `count`: a tile's first pixel and all its sums.
+            ///
+            /// Pixels are cut into tiles of nearly equal size, the larger ones first.
             #[inline]
             #[target_feature(enable = "avx2")]
-            fn $row(&self, rows: &[&[i32]], line: &mut Line<'_>) {
-                let length = self.weights.len() / self.start.len();
-                let blocks = self.weights.chunks_exact(length).zip(&self.start);
-                let pixel = self.padding.pixel();
-                for (block, (weights, &start)) in blocks.enumerate() {
-                    for tile in tiles(self.output.width, $most) {
-                        let (first, step) = (tile.start * self.stride * pixel, self.stride * pixel);
-                        direct!(@each self, $tile, $sizes, tile, block, line,
-                            (rows, first, step, weights, start));
+            pub fn $strip(&self, count: usize, mut put: impl FnMut(usize, &[[__m256i; 2]])) {
+                let tiles = count.div_ceil($most).max(1);
+                let (size, larger) = (count / tiles, count % tiles);
+                let mut sums = [[_mm256_setzero_si256(); 2]; $most];
+                let mut first = 0;
+                for tile in 0..tiles {
+                    let size = size + usize::from(tile < larger);
+                    let sums = &mut sums[..size];
+                    match size {
+                        $($size => {
+                            if let Some(sums) = sums.first_chunk_mut::<$size>() {
+                                $tile(self, first, sums);
+                            }
+                        })*
+                        _ => {}
                     }
+                    put(first, sums);
+                    first += size;
                 }
             }
         }
 
-        /// Sums of a tile: `first` and `step` say where its pixels' cells are in each row.
-        #[inline]
+        /// The sums of a tile of `PIXELS` pixels.
+        ///
+        /// A function of its own in the machine code too: among other loops, the sums would not
+        /// keep their registers.
+        #[inline(never)]
         #[target_feature(enable = "avx2")]
-        pub fn $tile<const PIXELS: usize>(
-            rows: &[&[i32]],
+        fn $tile<const PIXELS: usize>(
+            strip: &Strip<'_>,
             first: usize,
-            step: usize,
-            weights: &[[__m256i; 2]],
-            start: [__m256i; 2],
-        ) -> [[__m256i; 2]; PIXELS] {
-            let mut sums = [start; PIXELS];
-            let length = weights.len() / rows.len();
-            for (row, weights) in rows.iter().zip(weights.chunks_exact(length)) {
-                let pixels: [&[i32]; PIXELS] =
-                    from_fn(|pixel| &row[first + pixel * step..][..length]);
-                let weights = &weights[..length];
-                for cell in 0..length {
-                    let [low, high] = weights[cell];
+            out: &mut [[__m256i; 2]; PIXELS],
+        ) {
+            let mut sums = [strip.start; PIXELS];
+            let rows = strip.rows.iter().zip(strip.weights.chunks_exact(strip.length));
+            for (row, weights) in rows {
+                let mut pixels: [&[i32]; PIXELS] = [&[]; PIXELS];
+                for (pixel, cells) in pixels.iter_mut().enumerate() {
+                    *cells = &row[(first + pixel) * strip.step..][..strip.length];
+                }
+                let weights = weights.iter().enumerate().take(strip.length);
+                for (cell, &[low, high]) in weights {
                     for pixel in 0..PIXELS {
                         let input = _mm256_set1_epi32(pixels[pixel][cell]);
                         sums[pixel][0] = $multiply_add(sums[pixel][0], input, low);
@@ -219,26 +258,14 @@ macro_rules! direct {
                     }
                 }
             }
-            sums
+            *out = sums;
         }
     };
-    (@each $self:ident, $tile:ident, [$($size:literal)*], $range:ident, $block:ident, $line:ident,
-        $arguments:tt) => {
-        match $range.len() {
-            $($size => {
-                let sums = direct!(@call $tile, $size, $arguments);
-                for (pixel, sums) in $range.zip(sums) {
-                    $self.finish.put($line, $self.start.len(), (pixel, $block), sums);
-                }
-            })*
-            _ => {}
-        }
-    };
-    (@call $tile:ident, $size:literal, ($($argument:expr),*)) => { $tile::<$size>($($argument),*) };
 }
 
-direct!(row_words, tile_words, [1 2 3 4 5 6], WORDS_TILE, add_words);
-direct!(row_bytes, tile_bytes, [1 2 3 4 5], BYTES_TILE, add_bytes);
+// With two vectors of sums a pixel, and weights and inputs, these fill the sixteen registers.
+strip!(words, tile_of_words, add_words, 5: 1 2 3 4 5);
+strip!(bytes, tile_of_bytes, add_bytes, 5: 1 2 3 4 5);
 
 /// Adds two products of words to each lane.
 #[inline]

@@ -72,26 +72,27 @@ impl Finish {
         }
     }
 
-    /// Takes the sums of one pixel's sixteen channels.
+    /// Takes the sums of sixteen channels of neighbouring pixels, from `first` on.
     #[inline]
     #[target_feature(enable = "avx2")]
     pub fn put(
         &self,
         line: &mut Line<'_>,
         blocks: usize,
-        (pixel, block): (usize, usize),
-        sums: [__m256i; 2],
+        (first, block): (usize, usize),
+        sums: &[[__m256i; 2]],
     ) {
-        let at = pixel * blocks + block;
+        let at = first * blocks + block;
         match (self, line) {
             (Finish::Bytes(finish), Line::Bytes(bytes)) => {
                 let (places, _) = bytes.as_chunks_mut::<LANES>();
-                store_bytes(&mut places[at], finish.bytes(block, sums));
+                let places = places[at..].iter_mut().step_by(blocks);
+                finish.bytes(block, sums, places);
             }
             (_, Line::Sums(line)) => {
-                let (halves, _) = line[at].0.as_chunks_mut::<8>();
-                store(&mut halves[0], sums[0]);
-                store(&mut halves[1], sums[1]);
+                for (line, &[low, high]) in line[at..].iter_mut().step_by(blocks).zip(sums) {
+                    line.put([low, high]);
+                }
             }
             (Finish::Fixed(_), Line::Bytes(_)) => {}
         }
@@ -176,17 +177,37 @@ impl Bytes {
         }
     }
 
-    /// Sixteen sums as bytes, in the channels' order.
+    /// Sixteen sums as bytes, in the channels' order, for each pixel.
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub fn bytes(&self, block: usize, sums: [__m256i; 2]) -> __m128i {
+    fn bytes<'a>(
+        &self,
+        block: usize,
+        sums: &[[__m256i; 2]],
+        places: impl Iterator<Item = &'a mut [u8; LANES]>,
+    ) {
         let block = &self.blocks[block];
-        let lanes = if self.slopes {
-            [block.sloped(0, sums[0]), block.sloped(1, sums[1])]
+        let pack = |lanes| pack(lanes, self.zero_point, self.low, self.high);
+        if self.slopes {
+            for (place, &[low, high]) in places.zip(sums) {
+                store_bytes(place, pack([block.sloped(0, low), block.sloped(1, high)]));
+            }
         } else {
-            [block.plain(0, sums[0]), block.plain(1, sums[1])]
-        };
-        pack(lanes, self.zero_point, self.low, self.high)
+            for (place, &[low, high]) in places.zip(sums) {
+                store_bytes(place, pack([block.plain(0, low), block.plain(1, high)]));
+            }
+        }
+    }
+}
+
+impl Sums {
+    /// Stores sixteen sums.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    pub fn put(&mut self, [low, high]: [__m256i; 2]) {
+        let (halves, _) = self.0.as_chunks_mut::<8>();
+        store(&mut halves[0], low);
+        store(&mut halves[1], high);
     }
 }
 

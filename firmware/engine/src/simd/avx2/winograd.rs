@@ -14,7 +14,7 @@
 //! is exact. Transformed bytes stay within 4 * 255, transformed weights within 9 * 128: words. Sums are taken
 //! modulo 2^32; four times the largest one fits ([`Winograd::fits`]).
 
-use super::direct::{start, tile_words, tiles, words_cell};
+use super::direct::{Strip, start, words_cell};
 use super::finish::{Finish, Lines};
 use super::lanes::{load, ordered, store};
 use super::rows::{Cell, Padding, Ring};
@@ -46,8 +46,6 @@ const PLACES: usize = 16;
 const ONCE: usize = 5;
 /// Tiles transformed together: their inputs and sums stay in the nearest cache.
 const CHUNK: usize = 12;
-/// Tiles multiplied together.
-const TILE: usize = 6;
 /// With fewer input channels the transforms cost more than they save.
 const LEAST_CHANNELS: usize = 32;
 
@@ -136,12 +134,20 @@ impl Winograd {
                 );
                 for block in 0..self.start.len() {
                     self.multiply(block, transformed, &mut products[..PLACES * chunk.len()]);
+                    let mut planes: [&[Sums]; PLACES] = [&[]; PLACES];
+                    let places = products.chunks_exact(chunk.len());
+                    for (plane, place) in planes.iter_mut().zip(places) {
+                        *plane = place;
+                    }
                     for (slot, row) in there.clone().enumerate() {
                         let mut line = lines.line(row - rows.start, slot);
-                        self.gather(slot, &chunk, products, &mut |pixel, sums| {
-                            let at = (pixel, block);
-                            self.finish.put(&mut line, self.start.len(), at, sums);
-                        });
+                        for (index, tile) in chunk.clone().enumerate() {
+                            let pair = Self::gather(slot, &planes, index);
+                            let at = (2 * tile, block);
+                            let count = self.output.width.min(2 * tile + 2) - 2 * tile;
+                            self.finish
+                                .put(&mut line, self.start.len(), at, &pair[..count]);
+                        }
                     }
                 }
             }
@@ -156,20 +162,34 @@ impl Winograd {
     #[target_feature(enable = "avx2")]
     fn transform(&self, rows: [&[i32]; 4], chunk: &Range<usize>, transformed: &mut [i32]) {
         let pixel = self.padding.pixel();
-        let mut planes = transformed.chunks_exact_mut(chunk.len() * pixel);
-        let mut planes: [&mut [i32]; PLACES] = from_fn(|_| planes.next().unwrap_or_default());
+        let groups = pixel / 8;
+        let (transformed, _) = transformed.as_chunks_mut::<8>();
+        let mut planes: [&mut [[i32; 8]]; PLACES] = Default::default();
+        let places = transformed.chunks_exact_mut(chunk.len() * groups);
+        for (plane, place) in planes.iter_mut().zip(places) {
+            *plane = place;
+        }
         for (index, tile) in chunk.clone().enumerate() {
-            let inputs: [[&[[i32; 8]]; 4]; 4] = rows.map(|row| {
-                from_fn(|column| row[(2 * tile + column) * pixel..][..pixel].as_chunks().0)
-            });
-            let outputs = planes
-                .each_mut()
-                .map(|plane| plane[index * pixel..][..pixel].as_chunks_mut::<8>().0);
-            for cells in 0..pixel / 8 {
+            let mut inputs: [[&[[i32; 8]]; 4]; 4] = [[&[]; 4]; 4];
+            for (inputs, row) in inputs.iter_mut().zip(rows) {
+                for (column, input) in inputs.iter_mut().enumerate() {
+                    let cells = &row[(2 * tile + column) * pixel..][..pixel];
+                    *input = &cells.as_chunks().0[..groups];
+                }
+            }
+            let mut outputs: [&mut [[i32; 8]]; PLACES] = Default::default();
+            for (output, plane) in outputs.iter_mut().zip(&mut planes) {
+                *output = &mut plane[index * groups..][..groups];
+            }
+            for group in 0..groups {
                 let mut down = [[_mm256_setzero_si256(); 4]; 4];
                 for column in 0..4 {
-                    let [a, b, c, d] = from_fn(|row| load(&inputs[row][column][cells]));
-                    let results = difference([a, b, c, d]);
+                    let results = difference([
+                        load(&inputs[0][column][group]),
+                        load(&inputs[1][column][group]),
+                        load(&inputs[2][column][group]),
+                        load(&inputs[3][column][group]),
+                    ]);
                     for row in 0..4 {
                         down[row][column] = results[row];
                     }
@@ -177,7 +197,7 @@ impl Winograd {
                 for row in 0..4 {
                     let results = difference(down[row]);
                     for column in 0..4 {
-                        store(&mut outputs[4 * row + column][cells], results[column]);
+                        store(&mut outputs[4 * row + column][group], results[column]);
                     }
                 }
             }
@@ -201,58 +221,40 @@ impl Winograd {
             } else {
                 [_mm256_setzero_si256(); 2]
             };
-            for tile in tiles(count, TILE) {
-                macro_rules! each {
-                    ($($size:literal)*) => {
-                        match tile.len() {
-                            $($size => {
-                                let first = tile.start * pixel;
-                                let sums = tile_words::<$size>(&[plane], first, pixel, weights, start);
-                                for (product, sums) in products[tile].iter_mut().zip(sums) {
-                                    let (halves, _) = product.0.as_chunks_mut::<8>();
-                                    store(&mut halves[0], sums[0]);
-                                    store(&mut halves[1], sums[1]);
-                                }
-                            })*
-                            _ => {}
-                        }
-                    };
+            let strip = Strip {
+                rows: &[plane],
+                step: pixel,
+                length: pixel,
+                weights,
+                start,
+            };
+            strip.words(count, |first, sums| {
+                for (product, &sums) in products[first..].iter_mut().zip(sums) {
+                    product.put(sums);
                 }
-                each!(1 2 3 4 5 6);
-            }
+            });
         }
     }
 
-    /// Row `row` (0 or 1) of `A' M A` of a chunk of tiles, a quarter of it: the sums themselves.
+    /// Row `row` (0 or 1) of `A' M A` of one tile, a quarter of it: the sums of two pixels.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn gather(
-        &self,
-        row: usize,
-        chunk: &Range<usize>,
-        products: &[Sums],
-        put: &mut impl FnMut(usize, [__m256i; 2]),
-    ) {
-        let count = chunk.len();
-        for (index, tile) in chunk.clone().enumerate() {
-            let mut results = [[_mm256_setzero_si256(); 2]; 2];
-            for half in 0..2 {
-                let at = |place: usize| {
-                    let (halves, _) = products[place * count + index].0.as_chunks::<8>();
-                    load(&halves[half])
-                };
-                let down: [__m256i; 4] = from_fn(|column| {
-                    let [a, b, c, d] = from_fn(|row| at(4 * row + column));
-                    sum_of([a, b, c, d], row)
-                });
-                results[0][half] = _mm256_srai_epi32::<2>(sum_of(down, 0));
-                results[1][half] = _mm256_srai_epi32::<2>(sum_of(down, 1));
+    fn gather(row: usize, products: &[&[Sums]; PLACES], tile: usize) -> [[__m256i; 2]; 2] {
+        let mut results = [[_mm256_setzero_si256(); 2]; 2];
+        for half in 0..2 {
+            let mut down = [_mm256_setzero_si256(); 4];
+            for (column, down) in down.iter_mut().enumerate() {
+                let mut across = [_mm256_setzero_si256(); 4];
+                for (row, across) in across.iter_mut().enumerate() {
+                    let (halves, _) = products[4 * row + column][tile].0.as_chunks::<8>();
+                    *across = load(&halves[half]);
+                }
+                *down = sum_of(across, row);
             }
-            put(2 * tile, results[0]);
-            if 2 * tile + 1 < self.output.width {
-                put(2 * tile + 1, results[1]);
-            }
+            results[0][half] = _mm256_srai_epi32::<2>(sum_of(down, 0));
+            results[1][half] = _mm256_srai_epi32::<2>(sum_of(down, 1));
         }
+        results
     }
 }
 
