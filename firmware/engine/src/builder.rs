@@ -134,7 +134,7 @@ impl Builder {
         activation: Activation<'_>,
         stored: Quantisation,
     ) -> Result<Tensor, BuildError> {
-        let finish = self.bytes(input, weights, activation, stored)?;
+        let finish = Requantise::new(self.steps(input, weights)?, activation, stored)?;
         let node = self.node(input)?;
         let channels = node.layout.shape.channels;
         let output = sums(node.layout.shape, geometry, channels)?;

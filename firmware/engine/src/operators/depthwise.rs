@@ -5,8 +5,8 @@
 //!                weight[c][ky][kx] * (input[y*stride + ky - top][x*stride + kx - left][c] - zero point)
 //! ```
 
-use super::{Destination, Finish};
-use crate::shape::{Geometry, Layout, Shape};
+use crate::requantise::Requantise;
+use crate::shape::{Geometry, LANES, Layout, Shape};
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -21,7 +21,7 @@ pub(crate) struct Depthwise {
     /// Channel, kernel row, kernel column.
     pub weights: Vec<i8>,
     pub bias: Vec<i32>,
-    pub finish: Finish,
+    pub finish: Requantise,
 }
 
 impl Depthwise {
@@ -32,19 +32,18 @@ impl Depthwise {
     }
 
     /// Computes `rows` of the output; `out` is these rows alone.
-    pub fn run(&self, input: &[u8], rows: Range<usize>, mut out: Destination<'_>) {
-        for (line, y) in rows.enumerate() {
-            for x in 0..self.output.width {
-                for channel in 0..self.output.channels {
-                    let mut sum = self.bias[channel];
-                    for (ky, kx, row, column) in self.geometry.places(self.input.shape, y, x) {
-                        let byte = self.input.pixel(input, row, column)[channel];
-                        sum += (i32::from(byte) - i32::from(self.zero_point))
-                            * i32::from(self.weight(channel, ky, kx));
-                    }
-                    self.finish
-                        .put(self.output, (y, line, x, channel), sum, &mut out);
+    pub fn run(&self, input: &[u8], rows: Range<usize>, out: &mut [u8]) {
+        let stride = self.output.channels.next_multiple_of(LANES);
+        let places = rows.flat_map(|y| (0..self.output.width).map(move |x| (y, x)));
+        for ((y, x), out) in places.zip(out.chunks_exact_mut(stride)) {
+            for (channel, out) in out.iter_mut().enumerate().take(self.output.channels) {
+                let mut sum = self.bias[channel];
+                for (ky, kx, row, column) in self.geometry.places(self.input.shape, y, x) {
+                    let byte = self.input.pixel(input, row, column)[channel];
+                    sum += (i32::from(byte) - i32::from(self.zero_point))
+                        * i32::from(self.weight(channel, ky, kx));
                 }
+                *out = self.finish.byte(channel, sum);
             }
         }
     }

@@ -137,13 +137,13 @@ impl Operator {
         let [first, second] = inputs;
         let out = match (self, out) {
             (Operator::Convolution(operator), out) => return operator.run(first, rows, out),
-            (Operator::Depthwise(operator), out) => return operator.run(first, rows, out),
             (_, Destination::Bytes(out)) => out,
-            // Only layers with weights may be heads; see `Builder`.
+            // Only convolutions may be heads; see `Builder::head`.
             (_, Destination::Fixed(_)) => return,
         };
         match self {
-            Operator::Convolution(_) | Operator::Depthwise(_) => {}
+            Operator::Convolution(_) => {}
+            Operator::Depthwise(operator) => operator.run(first, rows, out),
             Operator::Add(operator) => operator.run(first, second, rows, out),
             Operator::Rescale(operator) => operator.run(first, rows, out),
             Operator::MaxPool(operator) => operator.run(first, rows, out),

@@ -1,9 +1,9 @@
 //! Depthwise convolution: the kernel's places in pairs, `vpmaddwd` on two of them at a time.
 
-use super::finish::{Finish, Line, Lines};
-use super::lanes::{load, load_words};
+use super::finish::Bytes;
+use super::lanes::{load, load_words, ordered, store_bytes};
 use super::rows::{Cell, Padding, Ring};
-use crate::operators::{self, Destination};
+use crate::operators;
 use crate::scratch::{Needs, Scratch};
 use crate::shape::{LANES, Shape};
 use alloc::vec::Vec;
@@ -23,7 +23,7 @@ pub struct Depthwise {
     weights: Vec<[__m256i; 2]>,
     /// For each block, what sums start from.
     start: Vec<[__m256i; 2]>,
-    finish: Finish,
+    finish: Bytes,
 }
 
 impl Depthwise {
@@ -58,7 +58,7 @@ impl Depthwise {
                 });
                 weights.push(interleave(words));
             }
-            start.push(super::lanes::ordered(|lane| {
+            start.push(ordered(|lane| {
                 let channel = first + lane;
                 let total: i32 = (0..places)
                     .map(|place| i32::from(weight(channel, place)))
@@ -83,38 +83,30 @@ impl Depthwise {
             },
             weights,
             start,
-            finish: Finish::new(&depthwise.finish, output.channels),
+            finish: Bytes::new(&depthwise.finish, output.channels),
         }
     }
 
     pub fn needs(&self) -> Needs {
         Needs {
             rows: self.padding.cells(),
-            sums: self.finish.line_sums(self.output),
             ..Needs::default()
         }
     }
 
     /// See [`operators::depthwise::Depthwise::run`].
     #[target_feature(enable = "avx2")]
-    pub fn run(
-        &self,
-        input: &[u8],
-        rows: Range<usize>,
-        out: Destination<'_>,
-        scratch: &mut Scratch,
-    ) {
+    pub fn run(&self, input: &[u8], rows: Range<usize>, out: &mut [u8], scratch: &mut Scratch) {
         let first_row = |y: usize| (y * self.stride) as isize - self.top as isize;
         let mut ring = Ring::new(self.padding, &mut scratch.rows, first_row(rows.start));
-        let mut lines = Lines::new(self.output, &self.finish, out, &mut scratch.sums);
-        for (index, y) in rows.enumerate() {
+        let row = self.output.width * self.start.len();
+        let (places, _) = out.as_chunks_mut::<LANES>();
+        for (out, y) in places.chunks_exact_mut(row).zip(rows) {
             let rows = &ring.rows(input, first_row(y))[..self.kernel];
-            let mut line = lines.line(index, 0);
             match self.kernel {
-                3 => self.row::<3, 9, 5>(rows, &mut line),
-                _ => self.row::<5, 25, 13>(rows, &mut line),
+                3 => self.row::<3, 9, 5>(rows, out),
+                _ => self.row::<5, 25, 13>(rows, out),
             }
-            lines.end(index, 0, y);
         }
     }
 
@@ -124,11 +116,11 @@ impl Depthwise {
     fn row<const KERNEL: usize, const PLACES: usize, const PAIRS: usize>(
         &self,
         rows: &[&[i32]],
-        line: &mut Line<'_>,
+        out: &mut [[u8; LANES]],
     ) {
         let pixel = self.padding.pixel();
         let blocks = self.start.len();
-        for x in 0..self.output.width {
+        for (x, out) in out.chunks_exact_mut(blocks).enumerate() {
             // Each place's cells, eight (a block of channels) at a time.
             let mut places: [&[[i32; 8]]; PLACES] = [&[]; PLACES];
             for (place, blocks_of) in places.iter_mut().enumerate() {
@@ -137,7 +129,7 @@ impl Depthwise {
                 *blocks_of = &cells.as_chunks().0[..blocks];
             }
             let weights = self.weights.chunks_exact(PAIRS).zip(&self.start);
-            for (block, (weights, &start)) in weights.enumerate() {
+            for (block, ((weights, &start), out)) in weights.zip(out).enumerate() {
                 let mut sums = start;
                 for pair in 0..PAIRS {
                     let first = load(&places[2 * pair][block]);
@@ -152,7 +144,7 @@ impl Depthwise {
                         sums[half] = _mm256_add_epi32(sums[half], products);
                     }
                 }
-                self.finish.put(line, blocks, (x, block), &[sums]);
+                store_bytes(out, self.finish.bytes(block, sums));
             }
         }
     }

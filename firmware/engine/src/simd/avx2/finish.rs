@@ -17,7 +17,8 @@ use core::arch::x86_64::*;
 #[derive(Clone, Debug)]
 pub enum Finish {
     Bytes(Bytes),
-    Fixed(operators::Fixed),
+    /// Fixed point, and where a block's sums hold each channel.
+    Fixed(operators::Fixed, [usize; LANES]),
 }
 
 /// Sums to bytes.
@@ -57,10 +58,14 @@ pub enum Line<'a> {
 
 impl Finish {
     #[target_feature(enable = "avx2")]
-    pub fn new(finish: &operators::Finish, channels: usize) -> Finish {
+    pub fn new(finish: &operators::Finish, channels: usize, vectors: usize) -> Finish {
         match finish {
             operators::Finish::Bytes(requantise) => Finish::Bytes(Bytes::new(requantise, channels)),
-            operators::Finish::Fixed(fixed) => Finish::Fixed(fixed.clone()),
+            operators::Finish::Fixed(fixed) => {
+                let narrow = core::array::from_fn(|channel| channel);
+                let positions = if vectors == 1 { narrow } else { POSITION };
+                Finish::Fixed(fixed.clone(), positions)
+            }
         }
     }
 
@@ -68,45 +73,48 @@ impl Finish {
     pub fn line_sums(&self, shape: Shape) -> usize {
         match self {
             Finish::Bytes(_) => 0,
-            Finish::Fixed(_) => shape.width * shape.channels.div_ceil(LANES),
+            Finish::Fixed(..) => shape.width * shape.channels.div_ceil(LANES),
         }
     }
 
-    /// Takes the sums of sixteen channels of neighbouring pixels, from `first` on.
+    /// Takes the sums of a block of channels of neighbouring pixels, from `first` on.
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub fn put(
+    pub fn put<const VECTORS: usize>(
         &self,
         line: &mut Line<'_>,
         blocks: usize,
         (first, block): (usize, usize),
-        sums: &[[__m256i; 2]],
+        sums: &[[__m256i; VECTORS]],
     ) {
         let at = first * blocks + block;
         match (self, line) {
             (Finish::Bytes(finish), Line::Bytes(bytes)) => {
                 let (places, _) = bytes.as_chunks_mut::<LANES>();
-                let places = places[at..].iter_mut().step_by(blocks);
-                finish.bytes(block, sums, places);
-            }
-            (_, Line::Sums(line)) => {
-                for (line, &[low, high]) in line[at..].iter_mut().step_by(blocks).zip(sums) {
-                    line.put([low, high]);
+                for (place, &sums) in places[at..].iter_mut().step_by(blocks).zip(sums) {
+                    store_bytes(place, finish.bytes(block, [sums[0], sums[VECTORS - 1]]));
                 }
             }
-            (Finish::Fixed(_), Line::Bytes(_)) => {}
+            (_, Line::Sums(line)) => {
+                for (line, &sums) in line[at..].iter_mut().step_by(blocks).zip(sums) {
+                    line.put(sums);
+                }
+            }
+            (Finish::Fixed(..), Line::Bytes(_)) => {}
         }
     }
 
     /// Ends a fixed-point row whose sums are all there; `y` is its row in the output.
     pub fn end(&self, shape: Shape, y: usize, sums: &[Sums], out: &mut [i32]) {
-        let Finish::Fixed(fixed) = self else { return };
+        let Finish::Fixed(fixed, positions) = self else {
+            return;
+        };
         let row = shape.width * shape.channels;
         let pixels = out.chunks_exact_mut(shape.channels);
         let blocks = shape.channels.div_ceil(LANES);
         for (x, (out, sums)) in pixels.zip(sums.chunks_exact(blocks)).enumerate() {
             for (channel, out) in out.iter_mut().enumerate() {
-                let sum = sums[channel / LANES].0[POSITION[channel % LANES]];
+                let sum = sums[channel / LANES].0[positions[channel % LANES]];
                 let index = y * row + x * shape.channels + channel;
                 *out = fixed.value(index, channel, sum);
             }
@@ -137,20 +145,32 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The line for row `index` of the output; fixed-point sums wait in place `slot`.
-    pub fn line(&mut self, index: usize, slot: usize) -> Line<'_> {
-        let stride = self.shape.channels.next_multiple_of(LANES);
-        let row = self.shape.width * stride;
+    /// The line for row `index` of the output.
+    pub fn line(&mut self, index: usize) -> Line<'_> {
+        let [line, _] = self.pair(index);
+        line
+    }
+
+    /// The lines for rows `index` and the next one; below the last row there is an empty one.
+    ///
+    /// Fixed-point sums wait in places 0 and 1 for their line to end.
+    pub fn pair(&mut self, index: usize) -> [Line<'_>; 2] {
+        let row = self.shape.width * self.shape.channels.next_multiple_of(LANES);
         match &mut self.out {
-            Destination::Bytes(bytes) => Line::Bytes(&mut bytes[index * row..][..row]),
+            Destination::Bytes(bytes) => {
+                let (line, below) = bytes[index * row..].split_at_mut(row);
+                let below = below.get_mut(..row).unwrap_or_default();
+                [Line::Bytes(line), Line::Bytes(below)]
+            }
             Destination::Fixed(_) => {
                 let length = self.finish.line_sums(self.shape);
-                Line::Sums(&mut self.sums[slot * length..][..length])
+                let (line, below) = self.sums.split_at_mut(length);
+                [Line::Sums(line), Line::Sums(below)]
             }
         }
     }
 
-    /// Ends the line for row `index`, which is row `y` of the whole output.
+    /// Ends the line for row `index`, which is row `y` of the whole output; its sums wait in `slot`.
     pub fn end(&mut self, index: usize, slot: usize, y: usize) {
         if let Destination::Fixed(values) = &mut self.out {
             let length = self.finish.line_sums(self.shape);
@@ -164,7 +184,7 @@ impl<'a> Lines<'a> {
 
 impl Bytes {
     #[target_feature(enable = "avx2")]
-    fn new(requantise: &Requantise, channels: usize) -> Bytes {
+    pub fn new(requantise: &Requantise, channels: usize) -> Bytes {
         let blocks = (0..channels.div_ceil(LANES))
             .map(|block| Block::new(requantise, block * LANES))
             .collect();
@@ -177,37 +197,28 @@ impl Bytes {
         }
     }
 
-    /// Sixteen sums as bytes, in the channels' order, for each pixel.
+    /// Sixteen sums as bytes, in the channels' order.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn bytes<'a>(
-        &self,
-        block: usize,
-        sums: &[[__m256i; 2]],
-        places: impl Iterator<Item = &'a mut [u8; LANES]>,
-    ) {
+    pub fn bytes(&self, block: usize, sums: [__m256i; 2]) -> __m128i {
         let block = &self.blocks[block];
-        let pack = |lanes| pack(lanes, self.zero_point, self.low, self.high);
-        if self.slopes {
-            for (place, &[low, high]) in places.zip(sums) {
-                store_bytes(place, pack([block.sloped(0, low), block.sloped(1, high)]));
-            }
+        let lanes = if self.slopes {
+            [block.sloped(0, sums[0]), block.sloped(1, sums[1])]
         } else {
-            for (place, &[low, high]) in places.zip(sums) {
-                store_bytes(place, pack([block.plain(0, low), block.plain(1, high)]));
-            }
-        }
+            [block.plain(0, sums[0]), block.plain(1, sums[1])]
+        };
+        pack(lanes, self.zero_point, self.low, self.high)
     }
 }
 
 impl Sums {
-    /// Stores sixteen sums.
+    /// Stores eight or sixteen sums.
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub fn put(&mut self, [low, high]: [__m256i; 2]) {
-        let (halves, _) = self.0.as_chunks_mut::<8>();
-        store(&mut halves[0], low);
-        store(&mut halves[1], high);
+    pub fn put<const VECTORS: usize>(&mut self, vectors: [__m256i; VECTORS]) {
+        for (place, vector) in self.0.as_chunks_mut().0.iter_mut().zip(vectors) {
+            store(place, vector);
+        }
     }
 }
 

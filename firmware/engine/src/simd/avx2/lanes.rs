@@ -15,16 +15,19 @@ pub const ORDER: [usize; LANES] = [0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13,
 /// Where [`ORDER`] holds each channel.
 pub const POSITION: [usize; LANES] = ORDER; // It is its own inverse; a test says so.
 
-/// Thirty-two bits of sixteen channels, channel by channel, in [`ORDER`].
+/// Thirty-two bits of each channel: sixteen in [`ORDER`], or with one vector eight in their own.
 #[inline]
 #[target_feature(enable = "avx2")]
-pub fn ordered(mut channel: impl FnMut(usize) -> i32) -> [__m256i; 2] {
+pub fn ordered<const VECTORS: usize>(channel: impl Fn(usize) -> i32) -> [__m256i; VECTORS] {
     let mut lanes = [0; LANES];
-    for (lane, &at) in lanes.iter_mut().zip(&ORDER) {
-        *lane = channel(at);
+    for (lane, value) in lanes.iter_mut().enumerate().take(8 * VECTORS) {
+        *value = channel(if VECTORS == 1 { lane } else { ORDER[lane] });
     }
-    let (halves, _) = lanes.as_chunks::<8>();
-    [load(&halves[0]), load(&halves[1])]
+    let mut vectors = [_mm256_setzero_si256(); VECTORS];
+    for (vector, lanes) in vectors.iter_mut().zip(lanes.as_chunks().0) {
+        *vector = load(lanes);
+    }
+    vectors
 }
 
 /// Eight numbers.

@@ -10,9 +10,10 @@ mod elementwise;
 mod finish;
 mod lanes;
 mod rows;
+mod strip;
 mod winograd;
 
-use crate::operators::{Destination, Operator};
+use crate::operators::{Destination, Finish, Operator};
 use crate::scratch::{Needs, Scratch};
 use core::ops::Range;
 use rows::Cell;
@@ -34,7 +35,9 @@ pub struct Kernel(Kind);
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Direct(direct::Direct),
+    Direct(direct::Direct<2>),
+    /// A head of up to eight channels.
+    Narrow(direct::Direct<1>),
     Winograd(winograd::Winograd),
     Depthwise(depthwise::Depthwise),
     Add(elementwise::Add),
@@ -51,6 +54,7 @@ impl Kernel {
     pub fn needs(&self) -> Needs {
         match &self.0 {
             Kind::Direct(kernel) => kernel.needs(),
+            Kind::Narrow(kernel) => kernel.needs(),
             Kind::Winograd(kernel) => kernel.needs(),
             Kind::Depthwise(kernel) => kernel.needs(),
             Kind::Add(_) | Kind::Rescale(_) => Needs::default(),
@@ -60,6 +64,7 @@ impl Kernel {
     pub fn name(&self) -> &'static str {
         match &self.0 {
             Kind::Direct(kernel) => kernel.name(),
+            Kind::Narrow(kernel) => kernel.name(),
             Kind::Winograd(_) => "winograd",
             Kind::Depthwise(_) => "depthwise",
             Kind::Add(_) => "add",
@@ -84,12 +89,18 @@ impl Kernel {
 fn prepare(operator: &Operator) -> Option<Kind> {
     Some(match operator {
         Operator::Convolution(convolution) => {
+            let cell = if direct::fits_bytes(convolution) {
+                Cell::Bytes
+            } else {
+                Cell::Words
+            };
+            let head = matches!(convolution.finish, Finish::Fixed(_));
             if winograd::Winograd::fits(convolution) {
                 Kind::Winograd(winograd::Winograd::new(convolution))
-            } else if direct::Direct::fits_bytes(convolution) {
-                Kind::Direct(direct::Direct::new(convolution, Cell::Bytes))
+            } else if head && convolution.output.channels <= 8 {
+                Kind::Narrow(direct::Direct::new(convolution, cell))
             } else {
-                Kind::Direct(direct::Direct::new(convolution, Cell::Words))
+                Kind::Direct(direct::Direct::new(convolution, cell))
             }
         }
         Operator::Depthwise(convolution) if depthwise::Depthwise::fits(convolution) => {
@@ -111,11 +122,14 @@ fn run(
 ) {
     match (kind, out) {
         (Kind::Direct(kernel), out) => kernel.run(first, rows, out, scratch),
+        (Kind::Narrow(kernel), out) => kernel.run(first, rows, out, scratch),
         (Kind::Winograd(kernel), out) => kernel.run(first, rows, out, scratch),
-        (Kind::Depthwise(kernel), out) => kernel.run(first, rows, out, scratch),
+        (Kind::Depthwise(kernel), Destination::Bytes(out)) => {
+            kernel.run(first, rows, out, scratch);
+        }
         (Kind::Add(kernel), Destination::Bytes(out)) => kernel.run(first, second, rows, out),
         (Kind::Rescale(kernel), Destination::Bytes(out)) => kernel.run(first, rows, out),
-        // Only layers with weights may be heads; see `Builder`.
-        (Kind::Add(_) | Kind::Rescale(_), Destination::Fixed(_)) => {}
+        // Only convolutions may be heads; see `Builder::head`.
+        (_, Destination::Fixed(_)) => {}
     }
 }

@@ -14,10 +14,11 @@
 //! is exact. Transformed bytes stay within 4 * 255, transformed weights within 9 * 128: words. Sums are taken
 //! modulo 2^32; four times the largest one fits ([`Winograd::fits`]).
 
-use super::direct::{Strip, start, words_cell};
+use super::direct::{start, words_cell};
 use super::finish::{Finish, Lines};
 use super::lanes::{load, ordered, store};
 use super::rows::{Cell, Padding, Ring};
+use super::strip::Strip;
 use crate::operators::Destination;
 use crate::operators::convolution::Convolution;
 use crate::scratch::{Needs, Scratch, Sums};
@@ -45,8 +46,8 @@ const PLACES: usize = 16;
 /// The place whose product counts once in each of the four outputs: biases enter there.
 const ONCE: usize = 5;
 /// Tiles transformed together: their inputs and sums stay in the nearest cache.
-const CHUNK: usize = 12;
-/// With fewer input channels the transforms cost more than they save.
+const CHUNK: usize = 20;
+/// With fewer input channels, or eight output channels, the transforms cost more than they save.
 const LEAST_CHANNELS: usize = 32;
 
 /// `2G`.
@@ -58,6 +59,7 @@ impl Winograd {
         convolution.geometry.kernel == 3
             && convolution.geometry.stride == 1
             && convolution.input.stride >= LEAST_CHANNELS
+            && convolution.output.channels > 8
             && convolution.reach <= i64::from(i32::MAX) / 4
     }
 
@@ -95,7 +97,7 @@ impl Winograd {
             padding,
             weights,
             start,
-            finish: Finish::new(&convolution.finish, output.channels),
+            finish: Finish::new(&convolution.finish, output.channels, 2),
         }
     }
 
@@ -139,14 +141,13 @@ impl Winograd {
                     for (plane, place) in planes.iter_mut().zip(places) {
                         *plane = place;
                     }
-                    for (slot, row) in there.clone().enumerate() {
-                        let mut line = lines.line(row - rows.start, slot);
-                        for (index, tile) in chunk.clone().enumerate() {
-                            let pair = Self::gather(slot, &planes, index);
+                    let mut pair = lines.pair(y - rows.start);
+                    for (index, tile) in chunk.clone().enumerate() {
+                        let sums = Self::gather(&planes, index);
+                        let count = self.output.width.min(2 * tile + 2) - 2 * tile;
+                        for (line, sums) in pair.iter_mut().zip(&sums).take(there.len()) {
                             let at = (2 * tile, block);
-                            let count = self.output.width.min(2 * tile + 2) - 2 * tile;
-                            self.finish
-                                .put(&mut line, self.start.len(), at, &pair[..count]);
+                            self.finish.put(line, self.start.len(), at, &sums[..count]);
                         }
                     }
                 }
@@ -228,7 +229,7 @@ impl Winograd {
                 weights,
                 start,
             };
-            strip.words(count, |first, sums| {
+            strip.sum(Cell::Words, count, |first, sums| {
                 for (product, &sums) in products[first..].iter_mut().zip(sums) {
                     product.put(sums);
                 }
@@ -236,23 +237,26 @@ impl Winograd {
         }
     }
 
-    /// Row `row` (0 or 1) of `A' M A` of one tile, a quarter of it: the sums of two pixels.
+    /// `A' M A` of one tile, a quarter of it: the sums of two rows of two pixels.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn gather(row: usize, products: &[&[Sums]; PLACES], tile: usize) -> [[__m256i; 2]; 2] {
-        let mut results = [[_mm256_setzero_si256(); 2]; 2];
+    fn gather(products: &[&[Sums]; PLACES], tile: usize) -> [[[__m256i; 2]; 2]; 2] {
+        let mut results = [[[_mm256_setzero_si256(); 2]; 2]; 2];
         for half in 0..2 {
-            let mut down = [_mm256_setzero_si256(); 4];
-            for (column, down) in down.iter_mut().enumerate() {
+            let mut down = [[_mm256_setzero_si256(); 4]; 2];
+            for column in 0..4 {
                 let mut across = [_mm256_setzero_si256(); 4];
                 for (row, across) in across.iter_mut().enumerate() {
                     let (halves, _) = products[4 * row + column][tile].0.as_chunks::<8>();
                     *across = load(&halves[half]);
                 }
-                *down = sum_of(across, row);
+                [down[0][column], down[1][column]] = sums_of(across);
             }
-            results[0][half] = _mm256_srai_epi32::<2>(sum_of(down, 0));
-            results[1][half] = _mm256_srai_epi32::<2>(sum_of(down, 1));
+            for row in 0..2 {
+                let [left, right] = sums_of(down[row]);
+                results[row][0][half] = _mm256_srai_epi32::<2>(left);
+                results[row][1][half] = _mm256_srai_epi32::<2>(right);
+            }
         }
         results
     }
@@ -283,13 +287,12 @@ fn difference([a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
     ]
 }
 
-/// Row `row` of `A' m` for one column.
+/// `A' m` for one column.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn sum_of([a, b, c, d]: [__m256i; 4], row: usize) -> __m256i {
-    if row == 0 {
-        _mm256_add_epi32(_mm256_add_epi32(a, b), c)
-    } else {
-        _mm256_sub_epi32(_mm256_sub_epi32(b, c), d)
-    }
+fn sums_of([a, b, c, d]: [__m256i; 4]) -> [__m256i; 2] {
+    [
+        _mm256_add_epi32(_mm256_add_epi32(a, b), c),
+        _mm256_sub_epi32(_mm256_sub_epi32(b, c), d),
+    ]
 }
