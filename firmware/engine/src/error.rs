@@ -66,7 +66,7 @@ pub enum BuildError {
     /// The rest of a head must lie within 30 bits.
     #[error("the rest at {0} is outside +-2^30")]
     Rest(usize),
-    /// The handle belongs to another builder.
+    /// The handle is another builder's; noticed where this one has no such tensor.
     #[error("this tensor is not of this network")]
     Foreign,
     /// A plan without output would do nothing.
