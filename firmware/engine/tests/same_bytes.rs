@@ -6,7 +6,9 @@ mod common;
 
 use common::{Answer, Chance, Spread, random_head, random_network, room, views};
 use proptest::prelude::*;
-use sfumato_engine::{Activation, Builder, Geometry, Instructions, Shape, Workers};
+use sfumato_engine::{
+    Activation, Builder, FixedPoint, Geometry, Instructions, Quantisation, Shape, Weights, Workers,
+};
 
 /// Runs a network plainly and with the best instructions, on one worker and on two.
 fn check(builder: Builder, chance: &mut Chance, heads: usize) -> Vec<&'static str> {
@@ -98,7 +100,7 @@ proptest! {
         let geometry = chance.geometry(3, 1, shape);
         let layer = chance.layer(channels, 9 * shape.channels);
         if head {
-            let form = sfumato_engine::FixedPoint { fraction_bits: 8, rest: None };
+            let form = FixedPoint { fraction_bits: 8, rest: None };
             builder.convolution_head(input, geometry, &layer.view(), form).unwrap();
         } else {
             let stored = chance.quantisation();
@@ -196,4 +198,39 @@ fn a_kernel_larger_than_its_input_sees_mostly_zeros() {
         .unwrap();
     builder.output(output).unwrap();
     check(builder, &mut chance, 0);
+}
+
+#[test]
+fn neighbouring_weights_around_the_limit_of_a_word() {
+    // 255 * 128 is the last sum of two products below 2^15; -255 * 128 is above -2^15, too.
+    for pair in 120..=140i32 {
+        for sign in [1, -1] {
+            let mut chance = Chance(pair as u64, Spread::Extremes);
+            let mut builder = Builder::new();
+            let stored = Quantisation {
+                scale: 1.0,
+                zero_point: 0,
+            };
+            let input = builder.input(Shape::new(2, 7, 20), stored).unwrap();
+            let weight = |at: usize| (sign * (pair / 2 + pair % 2 * (at as i32 % 2))) as i8;
+            let values: Vec<i8> = (0..18 * 20).map(weight).collect();
+            let weights = Weights {
+                values: &values,
+                scales: &[1.0; 18],
+                bias: &[0; 18],
+            };
+            let form = FixedPoint {
+                fraction_bits: 0,
+                rest: None,
+            };
+            builder
+                .convolution_head(input, Geometry::POINT, &weights, form)
+                .unwrap();
+            let names = check(builder, &mut chance, 1);
+            if Instructions::best().name() == "avx2" {
+                let expected = ["direct words", "direct bytes"][usize::from(pair <= 128)];
+                assert_eq!(names, [expected]);
+            }
+        }
+    }
 }
