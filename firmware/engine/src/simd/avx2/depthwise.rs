@@ -1,4 +1,8 @@
 //! Depthwise convolution: the kernel's places in pairs, `vpmaddwd` on two of them at a time.
+//!
+//! For the 3x3 kernel at stride 1 the pairs are chosen such that neighbouring outputs share
+//! interleaved inputs: above each other in the upper two rows, beside each other in the last. An
+//! output then interleaves two new pairs and keeps the others in registers.
 
 use super::finish::Bytes;
 use super::lanes::{load, load_words, ordered, store_bytes};
@@ -10,6 +14,9 @@ use alloc::vec::Vec;
 use core::arch::x86_64::*;
 use core::array::from_fn;
 use core::ops::Range;
+
+/// The order of places that [`Depthwise::row_of_three`] takes in pairs; place 9 does not exist.
+const SHARED: [usize; 10] = [0, 3, 1, 4, 2, 5, 6, 7, 8, 9];
 
 /// A depthwise convolution's weights and finish.
 #[derive(Clone, Debug)]
@@ -38,6 +45,8 @@ impl Depthwise {
         let output = depthwise.output;
         let places = geometry.kernel.pow(2);
         let blocks = output.channels.div_ceil(LANES);
+        let shared = geometry.kernel == 3 && geometry.stride == 1;
+        let order = |at: usize| if shared { SHARED[at] } else { at };
         let weight = |channel: usize, place: usize| -> i8 {
             let inside = channel < output.channels && place < places;
             let (ky, kx) = (place / geometry.kernel, place % geometry.kernel);
@@ -52,8 +61,9 @@ impl Depthwise {
         for first in (0..blocks).map(|block| block * LANES) {
             for pair in 0..places.div_ceil(2) {
                 let words = [0, 1].map(|place| {
+                    let place = order(2 * pair + place);
                     let words: [i16; LANES] =
-                        from_fn(|lane| i16::from(weight(first + lane, 2 * pair + place)));
+                        from_fn(|lane| i16::from(weight(first + lane, place)));
                     load_words(&words)
                 });
                 weights.push(interleave(words));
@@ -78,7 +88,8 @@ impl Depthwise {
                 cell: Cell::Words,
                 zero_point: depthwise.zero_point,
                 left: geometry.padding[1],
-                columns: (output.width - 1) * geometry.stride + geometry.kernel,
+                // One more than the kernel covers: pairs beside each other reach so far.
+                columns: (output.width - 1) * geometry.stride + geometry.kernel + 1,
                 rows: geometry.kernel,
             },
             weights,
@@ -103,9 +114,52 @@ impl Depthwise {
         let (places, _) = out.as_chunks_mut::<LANES>();
         for (out, y) in places.chunks_exact_mut(row).zip(rows) {
             let rows = &ring.rows(input, first_row(y))[..self.kernel];
-            match self.kernel {
-                3 => self.row::<3, 9, 5>(rows, out),
+            match (self.kernel, self.stride) {
+                (3, 1) => self.row_of_three([rows[0], rows[1], rows[2]], out),
+                (3, _) => self.row::<3, 9, 5>(rows, out),
                 _ => self.row::<5, 25, 13>(rows, out),
+            }
+        }
+    }
+
+    /// One row of output, for the 3x3 kernel at stride 1.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn row_of_three(&self, rows: [&[i32]; 3], out: &mut [[u8; LANES]]) {
+        let blocks = self.start.len();
+        let [upper, middle, lower] = rows.map(|row| row.as_chunks::<8>().0);
+        let (weights, _) = self.weights.as_chunks::<5>();
+        for (block, (weights, &start)) in weights.iter().zip(&self.start).enumerate() {
+            let above = |column: usize| {
+                let at = column * blocks + block;
+                interleave([load(&upper[at]), load(&middle[at])])
+            };
+            let below = |column: usize| load(&lower[column * blocks + block]);
+            let (mut first, mut second) = (above(0), above(1));
+            let mut newest = below(2);
+            let mut left = interleave([below(0), below(1)]);
+            let mut middle = interleave([below(1), newest]);
+            for (x, out) in out[block..].iter_mut().step_by(blocks).enumerate() {
+                let third = above(x + 2);
+                let next = below(x + 3);
+                let right = interleave([newest, next]);
+                let mut sums = start;
+                for half in 0..2 {
+                    let inputs = [
+                        first[half],
+                        second[half],
+                        third[half],
+                        left[half],
+                        right[half],
+                    ];
+                    for pair in 0..5 {
+                        let products = _mm256_madd_epi16(inputs[pair], weights[pair][half]);
+                        sums[half] = _mm256_add_epi32(sums[half], products);
+                    }
+                }
+                store_bytes(out, self.finish.bytes(block, sums));
+                (first, second, newest) = (second, third, next);
+                (left, middle) = (middle, right);
             }
         }
     }
