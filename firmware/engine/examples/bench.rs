@@ -5,9 +5,10 @@
 //! multiplying instructions alone could do here, measured in the same rounds.
 //!
 //! ```sh
-//! cargo run --release -p sfumato-engine --example bench -- [rounds] [--two] [TEXT]
+//! cargo run --release -p sfumato-engine --example bench -- [rounds] [--avx2] [--two] [TEXT]
 //! ```
 //!
+//! `--avx2` uses no instructions beyond AVX2, where the processor has more.
 //! TEXT takes only the cases whose names contain it.
 //! `--two` adds the whole networks on two threads, in wall time.
 
@@ -39,8 +40,8 @@ struct Runner {
 }
 
 impl Runner {
-    fn new(case: &Case) -> Runner {
-        let plan = case.network.clone().build(Instructions::best()).unwrap();
+    fn new(case: &Case, instructions: Instructions) -> Runner {
+        let plan = case.network.clone().build(instructions).unwrap();
         let noise = |length: usize| (0..length).map(|i| (i * 7919 % 251) as u8).collect();
         let lengths: Vec<usize> = plan.outputs().map(|shape| shape.len()).collect();
         let bytes = lengths.len() - case.heads;
@@ -75,12 +76,18 @@ fn main() {
         .iter()
         .find_map(|text| text.parse().ok())
         .unwrap_or(15);
+    let avx2 = |_: &Instructions| arguments.iter().any(|text| text == "--avx2");
+    let instructions = Instructions::all().filter(|set| !avx2(set) || set.name() == "avx2");
+    let instructions = instructions.last().unwrap_or(Instructions::PLAIN);
     let mut cases = networks::all();
     let text = |text: &&String| !text.starts_with("--") && text.parse::<usize>().is_err();
     if let Some(text) = arguments.iter().find(text) {
         cases.retain(|case| case.name.contains(text.as_str()));
     }
-    let mut runners: Vec<Runner> = cases.iter().map(Runner::new).collect();
+    let mut runners: Vec<Runner> = cases
+        .iter()
+        .map(|case| Runner::new(case, instructions))
+        .collect();
     let mut times = vec![Vec::new(); cases.len()];
     let mut peaks = vec![Vec::new(); limits::NAMES.len()];
     for _ in 0..rounds {
@@ -102,7 +109,7 @@ fn main() {
     }
     println!(
         "instructions: {}, {rounds} rounds, one thread",
-        Instructions::best().name()
+        instructions.name()
     );
     for (name, peak) in limits::NAMES.iter().zip(peaks) {
         println!("limit of {name}: {:.1} GMAC/s", 1e-6 / middle(peak).0);
@@ -122,7 +129,7 @@ fn main() {
         );
     }
     if arguments.iter().any(|text| text == "--two") {
-        two_threads(&cases, rounds);
+        two_threads(&cases, instructions, rounds);
     }
 }
 
@@ -147,14 +154,14 @@ impl Workers for Pool {
     }
 }
 
-fn two_threads(cases: &[Case], rounds: usize) {
+fn two_threads(cases: &[Case], instructions: Instructions, rounds: usize) {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(2)
         .build()
         .unwrap();
     println!("two threads, wall time:");
     for case in cases.iter().filter(|case| case.whole) {
-        let mut runner = Runner::new(case);
+        let mut runner = Runner::new(case, instructions);
         let (mut one, mut two) = (Vec::new(), Vec::new());
         pool.install(|| {
             for _ in 0..rounds {

@@ -15,8 +15,8 @@ mod avx2;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 use alloc::boxed::Box;
 
-/// The instructions to use. Only [`Instructions::best`] hands out more than plain ones, and only
-/// when the processor has them: having a value is the proof.
+/// The instructions to use. Only [`Instructions::all`] hands out more than plain ones, and only
+/// those that the processor has: having a value is the proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Instructions(Set);
 
@@ -33,11 +33,23 @@ impl Instructions {
 
     /// The fastest this processor has.
     pub fn best() -> Instructions {
+        Instructions::all().last().unwrap_or(Instructions::PLAIN)
+    }
+
+    /// All that this processor has, the fastest last.
+    pub fn all() -> impl Iterator<Item = Instructions> {
         #[cfg(all(target_arch = "x86_64", feature = "std"))]
-        if let Some(proof) = avx2::Avx2::detect() {
-            return Instructions(Set::Avx2(proof));
-        }
-        Instructions::PLAIN
+        let more = {
+            let avx2 = avx2::Avx2::detect();
+            let dots = avx2.and_then(avx2::Avx2::with_dots);
+            [avx2, dots]
+                .into_iter()
+                .flatten()
+                .map(|proof| Instructions(Set::Avx2(proof)))
+        };
+        #[cfg(not(all(target_arch = "x86_64", feature = "std")))]
+        let more = core::iter::empty();
+        core::iter::once(Instructions::PLAIN).chain(more)
     }
 
     /// The name for reports.
@@ -45,7 +57,7 @@ impl Instructions {
         match self.0 {
             Set::Plain => "plain",
             #[cfg(all(target_arch = "x86_64", feature = "std"))]
-            Set::Avx2(_) => "avx2",
+            Set::Avx2(proof) => proof.name(),
         }
     }
 }

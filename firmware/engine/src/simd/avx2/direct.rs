@@ -3,8 +3,9 @@
 //! A block is sixteen channels, or eight for heads of so few. Cells of words serve any weights. Cells
 //! of bytes are faster: `vpmaddubsw` multiplies bytes and adds two products, but saturates at 16
 //! bits. It is exact where no two neighbouring weights can reach that ([`fits_bytes`]), as with
-//! weights of 7 bits.
+//! weights of 7 bits. Dot products of bytes have no such limit.
 
+use super::Dots;
 use super::finish::{Finish, Line, Lines};
 use super::lanes::ordered;
 use super::rows::{Cell, Padding, Ring};
@@ -26,6 +27,7 @@ pub struct Direct<const VECTORS: usize> {
     stride: usize,
     top: usize,
     padding: Padding,
+    dots: Option<Dots>,
     /// For each block of sixteen output channels, kernel row, and cell of a row of the kernel.
     weights: Vec<[__m256i; VECTORS]>,
     /// For each block, what sums start from.
@@ -35,7 +37,7 @@ pub struct Direct<const VECTORS: usize> {
 
 impl<const VECTORS: usize> Direct<VECTORS> {
     #[target_feature(enable = "avx2")]
-    pub fn new(convolution: &Convolution, cell: Cell) -> Direct<VECTORS> {
+    pub fn new(convolution: &Convolution, cell: Cell, dots: Option<Dots>) -> Direct<VECTORS> {
         let geometry = convolution.geometry;
         let output = convolution.output;
         let padding = Padding {
@@ -73,6 +75,7 @@ impl<const VECTORS: usize> Direct<VECTORS> {
             stride: geometry.stride,
             top: geometry.padding[0],
             padding,
+            dots,
             weights,
             start,
             finish: Finish::new(&convolution.finish, output.channels, VECTORS),
@@ -88,9 +91,10 @@ impl<const VECTORS: usize> Direct<VECTORS> {
     }
 
     pub fn name(&self) -> &'static str {
-        match self.padding.cell {
-            Cell::Words => "direct words",
-            Cell::Bytes => "direct bytes",
+        match (self.padding.cell, self.dots) {
+            (Cell::Words, None) => "direct words",
+            (Cell::Bytes, None) => "direct bytes",
+            (_, Some(_)) => "direct dots",
         }
     }
 
@@ -131,7 +135,7 @@ impl<const VECTORS: usize> Direct<VECTORS> {
             let put = |first: usize, sums: &[[__m256i; VECTORS]]| {
                 self.finish.put(line, blocks, (first, block), sums);
             };
-            strip.sum(self.padding.cell, self.output.width, put);
+            strip.sum(self.padding.cell, self.dots, self.output.width, put);
         }
     }
 }

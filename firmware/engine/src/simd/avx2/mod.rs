@@ -1,6 +1,6 @@
 //! Kernels with AVX2, 16 words at a time. The only `unsafe` of the crate.
 //!
-//! [`Avx2`] is the proof that the processor has the instructions; whoever holds a [`Kernel`] has been
+//! [`Avx2`] is the proof that the processor has the instructions, [`Dots`] that it has more; whoever holds a [`Kernel`] has been
 //! given it. `lanes` moves vectors from and to memory; `rows` pads and widens input rows; `finish`
 //! makes bytes of sums; the others are the operators.
 
@@ -20,12 +20,35 @@ use rows::Cell;
 
 /// The processor has AVX2: only [`Avx2::detect`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Avx2(());
+pub struct Avx2 {
+    dots: Option<Dots>,
+}
+
+/// The processor has AVX-512's dot products on vectors of this size (VL and VNNI), too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dots(());
 
 impl Avx2 {
     /// Asks the processor.
     pub fn detect() -> Option<Avx2> {
-        std::is_x86_feature_detected!("avx2").then_some(Avx2(()))
+        std::is_x86_feature_detected!("avx2").then_some(Avx2 { dots: None })
+    }
+
+    /// The same with dot products, where the processor has them.
+    pub fn with_dots(self) -> Option<Avx2> {
+        let found = std::is_x86_feature_detected!("avx512vl")
+            && std::is_x86_feature_detected!("avx512vnni");
+        found.then_some(Avx2 {
+            dots: Some(Dots(())),
+        })
+    }
+
+    /// The name for reports.
+    pub fn name(self) -> &'static str {
+        match self.dots {
+            None => "avx2",
+            Some(_) => "avx2 with dot products",
+        }
     }
 }
 
@@ -46,9 +69,9 @@ enum Kind {
 
 impl Kernel {
     /// The fastest kernel for an operator; none for those that only move bytes.
-    pub fn prepare(_proof: Avx2, operator: &Operator) -> Option<Kernel> {
+    pub fn prepare(proof: Avx2, operator: &Operator) -> Option<Kernel> {
         // SAFETY: the proof says that the processor has the instructions.
-        unsafe { prepare(operator) }.map(Kernel)
+        unsafe { prepare(operator, proof.dots) }.map(Kernel)
     }
 
     pub fn needs(&self) -> Needs {
@@ -86,21 +109,21 @@ impl Kernel {
 }
 
 #[target_feature(enable = "avx2")]
-fn prepare(operator: &Operator) -> Option<Kind> {
+fn prepare(operator: &Operator, dots: Option<Dots>) -> Option<Kind> {
     Some(match operator {
         Operator::Convolution(convolution) => {
-            let cell = if direct::fits_bytes(convolution) {
+            let cell = if dots.is_some() || direct::fits_bytes(convolution) {
                 Cell::Bytes
             } else {
                 Cell::Words
             };
             let head = matches!(convolution.finish, Finish::Fixed(_));
             if winograd::Winograd::fits(convolution) {
-                Kind::Winograd(winograd::Winograd::new(convolution))
+                Kind::Winograd(winograd::Winograd::new(convolution, dots))
             } else if head && convolution.output.channels <= 8 {
-                Kind::Narrow(direct::Direct::new(convolution, cell))
+                Kind::Narrow(direct::Direct::new(convolution, cell, dots))
             } else {
-                Kind::Direct(direct::Direct::new(convolution, cell))
+                Kind::Direct(direct::Direct::new(convolution, cell, dots))
             }
         }
         Operator::Depthwise(convolution) if depthwise::Depthwise::fits(convolution) => {

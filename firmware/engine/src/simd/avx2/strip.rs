@@ -1,9 +1,11 @@
 //! Sums along a row of pixels, in registers: the loop in which nearly all time is spent.
 //!
 //! A tile is a few neighbouring pixels by a block of output channels, one or two vectors of
-//! sums for each pixel. Two versions share everything but the multiplying instruction:
-//! `vpmaddwd` on cells of words, `vpmaddubsw` on cells of bytes.
+//! sums for each pixel. Four versions share everything but the multiplying instructions: `vpmaddwd`
+//! on cells of words, `vpmaddubsw` on cells of bytes, and `vpdpwssd` and `vpdpbusd`, which also
+//! add, where the processor has them.
 
+use super::Dots;
 use super::rows::Cell;
 use core::arch::x86_64::*;
 
@@ -32,21 +34,34 @@ impl<const VECTORS: usize> Strip<'_, VECTORS> {
     /// Hands `put` the sums of pixels 0 to `count`: a tile's first pixel and all its sums.
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub fn sum(&self, cell: Cell, count: usize, put: impl FnMut(usize, &[[__m256i; VECTORS]])) {
-        match cell {
-            Cell::Words => self.words(count, put),
-            Cell::Bytes => self.bytes(count, put),
+    pub fn sum(
+        &self,
+        cell: Cell,
+        dots: Option<Dots>,
+        count: usize,
+        put: impl FnMut(usize, &[[__m256i; VECTORS]]),
+    ) {
+        match (cell, dots) {
+            (Cell::Words, None) => self.words(count, put),
+            (Cell::Bytes, None) => self.bytes(count, put),
+            // SAFETY: `Dots` is the proof that the processor has these instructions.
+            (Cell::Words, Some(_)) => unsafe { self.dot_words(count, put) },
+            // SAFETY: as above.
+            (Cell::Bytes, Some(_)) => unsafe { self.dot_bytes(count, put) },
         }
     }
 }
 
 /// Sums along a strip, tile by tile, with one multiplying instruction.
 macro_rules! strip {
-    ($strip:ident, $tile:ident, $multiply_add:ident, $($size:literal)*) => {
+    ($strip:ident, $tile:ident, $multiply_add:ident, $features:literal) => {
+        strip!($strip, $tile, $multiply_add, $features, 1 2 3 4 5 6 7 8);
+    };
+    ($strip:ident, $tile:ident, $multiply_add:ident, $features:literal, $($size:literal)*) => {
         impl<const VECTORS: usize> Strip<'_, VECTORS> {
             /// See [`Strip::sum`]. Tiles are of nearly equal size, the larger ones first.
             #[inline]
-            #[target_feature(enable = "avx2")]
+            #[target_feature(enable = $features)]
             fn $strip(&self, count: usize, mut put: impl FnMut(usize, &[[__m256i; VECTORS]])) {
                 let tiles = count.div_ceil(Self::TILE).max(1);
                 let (size, larger) = (count / tiles, count % tiles);
@@ -74,7 +89,7 @@ macro_rules! strip {
         /// Better a function of its own in the machine code too: among other loops, the sums may
         /// lose their registers.
         #[inline(never)]
-        #[target_feature(enable = "avx2")]
+        #[target_feature(enable = $features)]
         fn $tile<const VECTORS: usize, const PIXELS: usize>(
             strip: &Strip<'_, VECTORS>,
             first: usize,
@@ -102,8 +117,20 @@ macro_rules! strip {
     };
 }
 
-strip!(words, tile_of_words, add_words, 1 2 3 4 5 6 7 8);
-strip!(bytes, tile_of_bytes, add_bytes, 1 2 3 4 5 6 7 8);
+strip!(words, tile_of_words, add_words, "avx2");
+strip!(bytes, tile_of_bytes, add_bytes, "avx2");
+strip!(
+    dot_words,
+    tile_of_dot_words,
+    add_dot_words,
+    "avx2,avx512vl,avx512vnni"
+);
+strip!(
+    dot_bytes,
+    tile_of_dot_bytes,
+    add_dot_bytes,
+    "avx2,avx512vl,avx512vnni"
+);
 
 /// Adds two products of words to each lane.
 #[inline]
@@ -118,4 +145,18 @@ fn add_words(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
 fn add_bytes(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
     let pairs = _mm256_maddubs_epi16(input, weights);
     _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+}
+
+/// As [`add_words`], in one instruction.
+#[inline]
+#[target_feature(enable = "avx2,avx512vl,avx512vnni")]
+fn add_dot_words(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
+    _mm256_dpwssd_epi32(sums, input, weights)
+}
+
+/// Adds four products of bytes to each lane in one instruction, for any weights.
+#[inline]
+#[target_feature(enable = "avx2,avx512vl,avx512vnni")]
+fn add_dot_bytes(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
+    _mm256_dpbusd_epi32(sums, input, weights)
 }
