@@ -118,8 +118,9 @@ fn prepare(operator: &Operator, dots: Option<Dots>) -> Option<Kind> {
                 Cell::Words
             };
             let head = matches!(convolution.finish, Finish::Fixed(_));
-            if winograd::Winograd::fits(convolution) {
-                Kind::Winograd(winograd::Winograd::new(convolution, dots))
+            // With dot products, multiplying is so cheap that transforms do not pay.
+            if dots.is_none() && winograd::Winograd::fits(convolution) {
+                Kind::Winograd(winograd::Winograd::new(convolution))
             } else if head && convolution.output.channels <= 8 {
                 Kind::Narrow(direct::Direct::new(convolution, cell, dots))
             } else {

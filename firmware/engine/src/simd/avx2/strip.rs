@@ -1,9 +1,9 @@
 //! Sums along a row of pixels, in registers: the loop in which nearly all time is spent.
 //!
 //! A tile is a few neighbouring pixels by a block of output channels, one or two vectors of
-//! sums for each pixel. Four versions share everything but the multiplying instructions: `vpmaddwd`
-//! on cells of words, `vpmaddubsw` on cells of bytes, and `vpdpwssd` and `vpdpbusd`, which also
-//! add, where the processor has them.
+//! sums for each pixel. Three versions share everything but the multiplying instructions: `vpmaddwd`
+//! on cells of words, `vpmaddubsw` on cells of bytes, and `vpdpbusd` on them where the processor
+//! has it, which also adds.
 
 use super::Dots;
 use super::rows::Cell;
@@ -42,12 +42,10 @@ impl<const VECTORS: usize> Strip<'_, VECTORS> {
         put: impl FnMut(usize, &[[__m256i; VECTORS]]),
     ) {
         match (cell, dots) {
-            (Cell::Words, None) => self.words(count, put),
+            (Cell::Words, _) => self.words(count, put),
             (Cell::Bytes, None) => self.bytes(count, put),
-            // SAFETY: `Dots` is the proof that the processor has these instructions.
-            (Cell::Words, Some(_)) => unsafe { self.dot_words(count, put) },
-            // SAFETY: as above.
-            (Cell::Bytes, Some(_)) => unsafe { self.dot_bytes(count, put) },
+            // SAFETY: `Dots` is the proof that the processor has the instructions.
+            (Cell::Bytes, Some(_)) => unsafe { self.dots(count, put) },
         }
     }
 }
@@ -119,18 +117,7 @@ macro_rules! strip {
 
 strip!(words, tile_of_words, add_words, "avx2");
 strip!(bytes, tile_of_bytes, add_bytes, "avx2");
-strip!(
-    dot_words,
-    tile_of_dot_words,
-    add_dot_words,
-    "avx2,avx512vl,avx512vnni"
-);
-strip!(
-    dot_bytes,
-    tile_of_dot_bytes,
-    add_dot_bytes,
-    "avx2,avx512vl,avx512vnni"
-);
+strip!(dots, tile_of_dots, add_dots, "avx2,avx512vl,avx512vnni");
 
 /// Adds two products of words to each lane.
 #[inline]
@@ -147,16 +134,9 @@ fn add_bytes(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
     _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
 }
 
-/// As [`add_words`], in one instruction.
-#[inline]
-#[target_feature(enable = "avx2,avx512vl,avx512vnni")]
-fn add_dot_words(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
-    _mm256_dpwssd_epi32(sums, input, weights)
-}
-
 /// Adds four products of bytes to each lane in one instruction, for any weights.
 #[inline]
 #[target_feature(enable = "avx2,avx512vl,avx512vnni")]
-fn add_dot_bytes(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
+fn add_dots(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
     _mm256_dpbusd_epi32(sums, input, weights)
 }

@@ -14,7 +14,6 @@
 //! is exact. Transformed bytes stay within 4 * 255, transformed weights within 9 * 128: words. Sums are taken
 //! modulo 2^32; four times the largest one fits ([`Winograd::fits`]).
 
-use super::Dots;
 use super::direct::{start, words_cell};
 use super::finish::{Finish, Lines};
 use super::lanes::{load, ordered, store};
@@ -35,7 +34,6 @@ pub struct Winograd {
     output: Shape,
     top: usize,
     padding: Padding,
-    dots: Option<Dots>,
     /// For each block of sixteen output channels, place of the 4x4 and cell.
     weights: Vec<[__m256i; 2]>,
     /// For each block, what four times the sums start from.
@@ -66,7 +64,7 @@ impl Winograd {
     }
 
     #[target_feature(enable = "avx2")]
-    pub fn new(convolution: &Convolution, dots: Option<Dots>) -> Winograd {
+    pub fn new(convolution: &Convolution) -> Winograd {
         let output = convolution.output;
         let padding = Padding {
             input: convolution.input,
@@ -97,7 +95,6 @@ impl Winograd {
             output,
             top: convolution.geometry.padding[0],
             padding,
-            dots,
             weights,
             start,
             finish: Finish::new(&convolution.finish, output.channels, 2),
@@ -232,7 +229,7 @@ impl Winograd {
                 weights,
                 start,
             };
-            strip.sum(Cell::Words, self.dots, count, |first, sums| {
+            strip.sum(Cell::Words, None, count, |first, sums| {
                 for (product, &sums) in products[first..].iter_mut().zip(sums) {
                     product.put(sums);
                 }
