@@ -109,15 +109,21 @@ impl Finish {
         let Finish::Fixed(fixed, positions) = self else {
             return;
         };
-        let row = shape.width * shape.channels;
         let pixels = out.chunks_exact_mut(shape.channels);
         let blocks = shape.channels.div_ceil(LANES);
-        for (x, (out, sums)) in pixels.zip(sums.chunks_exact(blocks)).enumerate() {
-            for (channel, out) in out.iter_mut().enumerate() {
-                let sum = sums[channel / LANES].0[positions[channel % LANES]];
-                let index = y * row + x * shape.channels + channel;
-                *out = fixed.value(index, channel, sum);
+        for (out, sums) in pixels.zip(sums.chunks_exact(blocks)) {
+            let multipliers = fixed.multipliers.chunks(LANES);
+            for ((out, multipliers), sums) in out.chunks_mut(LANES).zip(multipliers).zip(sums) {
+                for ((out, multiplier), &at) in out.iter_mut().zip(multipliers).zip(positions) {
+                    *out = multiplier.apply(sums.0[at % LANES]) as i32;
+                }
             }
+        }
+        // `rest` is empty where nothing is subtracted.
+        let row = out.len();
+        let rest = fixed.rest.get(y * row..).unwrap_or_default();
+        for (out, rest) in out.iter_mut().zip(rest) {
+            *out -= rest;
         }
     }
 }
