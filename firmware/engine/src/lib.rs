@@ -54,8 +54,8 @@
 //! # Way through the code
 //!
 //! `builder` describes, `error` refuses, `arena` gives tensors that never live together the same memory, `plan`
-//! runs. `simd` chooses the processor's kernels; `simd/avx2` is the only one so far, and the only
-//! `unsafe`. There, `strip` holds the loop in which the time is spent; `examples/bench.rs` says how far it is from
+//! runs. `simd` chooses the processor's kernels; `simd/avx2` (with AVX-512's dot products where there
+//! are any) is the only one so far, and the only `unsafe`. There, `strip` holds the loop in which the time is spent; `examples/bench.rs` says how far it is from
 //! what the processor can do.
 
 #![cfg_attr(not(feature = "std"), no_std)]

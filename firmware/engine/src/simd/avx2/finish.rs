@@ -4,7 +4,8 @@
 //! `(high half of (sum * factor) + 2^(shift - 33)) >> (shift - 32)`: dropping the low half first loses nothing, as
 //! what is added is a multiple of 2^32.
 
-use super::lanes::{POSITION, ordered, pack, store, store_bytes};
+use super::fixed::Fixed;
+use super::lanes::{ordered, pack, store, store_bytes};
 use crate::operators;
 use crate::operators::Destination;
 use crate::requantise::Requantise;
@@ -17,8 +18,7 @@ use core::arch::x86_64::*;
 #[derive(Clone, Debug)]
 pub enum Finish {
     Bytes(Bytes),
-    /// Fixed point, and where a block's sums hold each channel.
-    Fixed(operators::Fixed, [usize; LANES]),
+    Fixed(Fixed),
 }
 
 /// Sums to bytes.
@@ -43,16 +43,16 @@ struct Block {
 
 /// Eight factors, and those of odd lanes moved to even ones.
 #[derive(Clone, Copy, Debug)]
-struct Factor {
-    even: __m256i,
-    odd: __m256i,
+pub struct Factor {
+    pub even: __m256i,
+    pub odd: __m256i,
 }
 
 /// One row of a layer's output.
 pub enum Line<'a> {
     /// Pixels as the arena holds them.
     Bytes(&'a mut [u8]),
-    /// Sums of one pixel after the other, all blocks of it.
+    /// Values of one pixel after the other, all blocks of it, in the lanes' order.
     Sums(&'a mut [Sums]),
 }
 
@@ -61,11 +61,7 @@ impl Finish {
     pub fn new(finish: &operators::Finish, channels: usize, vectors: usize) -> Finish {
         match finish {
             operators::Finish::Bytes(requantise) => Finish::Bytes(Bytes::new(requantise, channels)),
-            operators::Finish::Fixed(fixed) => {
-                let narrow = core::array::from_fn(|channel| channel);
-                let positions = if vectors == 1 { narrow } else { POSITION };
-                Finish::Fixed(fixed.clone(), positions)
-            }
+            operators::Finish::Fixed(fixed) => Finish::Fixed(Fixed::new(fixed, channels, vectors)),
         }
     }
 
@@ -73,7 +69,7 @@ impl Finish {
     pub fn line_sums(&self, shape: Shape) -> usize {
         match self {
             Finish::Bytes(_) => 0,
-            Finish::Fixed(..) => shape.width * shape.channels.div_ceil(LANES),
+            Finish::Fixed(_) => shape.width * shape.channels.div_ceil(LANES),
         }
     }
 
@@ -95,27 +91,27 @@ impl Finish {
                     store_bytes(place, finish.bytes(block, [sums[0], sums[VECTORS - 1]]));
                 }
             }
-            (_, Line::Sums(line)) => {
+            (Finish::Fixed(finish), Line::Sums(line)) => {
                 for (line, &sums) in line[at..].iter_mut().step_by(blocks).zip(sums) {
-                    line.put(sums);
+                    line.put(finish.values(block, sums));
                 }
             }
-            (Finish::Fixed(..), Line::Bytes(_)) => {}
+            // The builder pairs them.
+            (Finish::Bytes(_), Line::Sums(_)) | (Finish::Fixed(_), Line::Bytes(_)) => {}
         }
     }
 
-    /// Ends a fixed-point row whose sums are all there; `y` is its row in the output.
-    pub fn end(&self, shape: Shape, y: usize, sums: &[Sums], out: &mut [i32]) {
-        let Finish::Fixed(fixed, positions) = self else {
+    /// Ends a fixed-point row whose values are all there; `y` is its row in the output.
+    pub fn end(&self, shape: Shape, y: usize, values: &[Sums], out: &mut [i32]) {
+        let Finish::Fixed(fixed) = self else {
             return;
         };
         let pixels = out.chunks_exact_mut(shape.channels);
         let blocks = shape.channels.div_ceil(LANES);
-        for (out, sums) in pixels.zip(sums.chunks_exact(blocks)) {
-            let multipliers = fixed.multipliers.chunks(LANES);
-            for ((out, multipliers), sums) in out.chunks_mut(LANES).zip(multipliers).zip(sums) {
-                for ((out, multiplier), &at) in out.iter_mut().zip(multipliers).zip(positions) {
-                    *out = multiplier.apply(sums.0[at % LANES]) as i32;
+        for (out, values) in pixels.zip(values.chunks_exact(blocks)) {
+            for (out, values) in out.chunks_mut(LANES).zip(values) {
+                for (out, &at) in out.iter_mut().zip(&fixed.positions) {
+                    *out = values.0[at % LANES];
                 }
             }
         }
@@ -159,7 +155,7 @@ impl<'a> Lines<'a> {
 
     /// The lines for rows `index` and the next one; below the last row there is an empty one.
     ///
-    /// Fixed-point sums wait in places 0 and 1 for their line to end.
+    /// Fixed-point values wait in places 0 and 1 for their line to end.
     pub fn pair(&mut self, index: usize) -> [Line<'_>; 2] {
         let row = self.shape.width * self.shape.channels.next_multiple_of(LANES);
         match &mut self.out {
@@ -176,7 +172,7 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// Ends the line for row `index`, which is row `y` of the whole output; its sums wait in `slot`.
+    /// Ends the line for row `index`, which is row `y` of the whole output; its values wait in `slot`.
     pub fn end(&mut self, index: usize, slot: usize, y: usize) {
         if let Destination::Fixed(values) = &mut self.out {
             let length = self.finish.line_sums(self.shape);
@@ -280,7 +276,7 @@ impl Block {
 
 impl Factor {
     #[target_feature(enable = "avx2")]
-    fn new(lanes: __m256i) -> Factor {
+    pub fn new(lanes: __m256i) -> Factor {
         Factor {
             even: lanes,
             odd: _mm256_srli_epi64::<32>(lanes),

@@ -2,12 +2,13 @@
 //!
 //! [`Avx2`] is the proof that the processor has the instructions, [`Dots`] that it has more; whoever holds a [`Kernel`] has been
 //! given it. `lanes` moves vectors from and to memory; `rows` pads and widens input rows; `finish`
-//! makes bytes of sums; the others are the operators.
+//! makes bytes of sums and `fixed` fixed point; the others are the operators.
 
 mod depthwise;
 mod direct;
 mod elementwise;
 mod finish;
+mod fixed;
 mod lanes;
 mod rows;
 mod strip;
