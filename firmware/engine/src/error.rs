@@ -57,8 +57,8 @@ pub enum BuildError {
         /// The largest magnitude.
         reach: i64,
     },
-    /// A slope must be finite and its magnitude not above 1.
-    #[error("a slope must lie within -1 and 1, not {0}")]
+    /// A slope must be finite.
+    #[error("a slope must be finite, not {0}")]
     Slope(f32),
     /// The lower limit of a clamp must not be above the upper one.
     #[error("a clamp from {0} to {1} is empty or not a number")]

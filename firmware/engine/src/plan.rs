@@ -84,7 +84,7 @@ impl Plan {
         let mut needs = Needs::default();
         let steps = network
             .work
-            .iter()
+            .into_iter()
             .map(|work| {
                 let kernel = Kernel::prepare(instructions, &work.operator);
                 needs = needs.or(kernel.needs());
@@ -97,7 +97,7 @@ impl Plan {
                         Target::Output(number) => Place::Output(number),
                     },
                     large: work.operator.multiplications().max(size) >= LARGE,
-                    operator: work.operator.clone(),
+                    operator: work.operator,
                 }
             })
             .collect();

@@ -30,7 +30,7 @@ pub enum Activation<'a> {
     Relu,
     /// Values are held between a lower and an upper limit.
     Clamp(f32, f32),
-    /// Negative values are multiplied by their channel's slope (PReLU), -1 to 1.
+    /// Negative values are multiplied by their channel's slope (PReLU).
     Slopes(&'a [f32]),
 }
 
@@ -86,19 +86,31 @@ impl Requantise {
         output: Quantisation,
     ) -> Result<Requantise, BuildError> {
         let scale = positive("output", output.scale)?;
-        let multipliers = steps
-            .enumerate()
-            .map(|(channel, step)| {
-                let ratio = step / scale;
-                Multiplier::nearest(ratio, BYTE_SHIFTS, 31).ok_or(BuildError::Ratio {
+        let mut multipliers = Vec::new();
+        let mut below = Vec::new();
+        for (channel, step) in steps.enumerate() {
+            let ratio = step / scale;
+            let slope = activation.slope(channel)?;
+            // Both factors share a shift: the larger one decides.
+            let largest = ratio * slope.abs().max(1.0);
+            let Some(Multiplier { shift, .. }) = Multiplier::nearest(largest, BYTE_SHIFTS, 31)
+            else {
+                return Err(BuildError::Ratio {
                     channel,
-                    ratio,
+                    ratio: largest,
                     limit: 0.25,
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let factors = multipliers.iter().map(|multiplier| multiplier.factor);
-        let below = below(factors, activation)?;
+                });
+            };
+            let factor = |ratio: f64| nearest(ratio * (1u64 << shift) as f64) as i32;
+            multipliers.push(Multiplier {
+                factor: factor(ratio),
+                shift,
+            });
+            if matches!(activation, Activation::Slopes(_)) {
+                below.push(factor(ratio * slope));
+            }
+        }
+        activation.check(multipliers.len())?;
         let (low, high) = limits(activation, output)?;
         Ok(Requantise {
             multipliers,
@@ -130,24 +142,27 @@ pub(crate) fn clamp(value: i64, low: u8, high: u8) -> u8 {
     value.clamp(i64::from(low), i64::from(high)) as u8
 }
 
-/// Factors for negative values; empty unless the activation has slopes.
-pub(crate) fn below(
-    factors: impl ExactSizeIterator<Item = i32>,
-    activation: Activation<'_>,
-) -> Result<Vec<i32>, BuildError> {
-    let Activation::Slopes(slopes) = activation else {
-        return Ok(Vec::new());
-    };
-    length("slopes", factors.len(), slopes.len())?;
-    factors
-        .zip(slopes)
-        .map(|(factor, &slope)| {
-            if !(-1.0..=1.0).contains(&slope) {
-                return Err(BuildError::Slope(slope));
-            }
-            Ok(nearest(f64::from(factor) * f64::from(slope)) as i32)
-        })
-        .collect()
+impl Activation<'_> {
+    /// What negative values of a channel are multiplied by; 1 where there are no slopes.
+    pub(crate) fn slope(&self, channel: usize) -> Result<f64, BuildError> {
+        match self {
+            Activation::Slopes(slopes) => match slopes.get(channel) {
+                Some(slope) if slope.is_finite() => Ok(f64::from(*slope)),
+                Some(&slope) => Err(BuildError::Slope(slope)),
+                // [`Activation::check`] says it better.
+                None => Ok(1.0),
+            },
+            _ => Ok(1.0),
+        }
+    }
+
+    /// There are as many slopes as channels, if there are any.
+    pub(crate) fn check(&self, channels: usize) -> Result<(), BuildError> {
+        match self {
+            Activation::Slopes(slopes) => length("slopes", channels, slopes.len()),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The bytes that an activation keeps to.
@@ -168,7 +183,7 @@ pub(crate) fn limits(
 }
 
 /// The nearest whole number, halves away from zero; saturates.
-fn nearest(value: f64) -> i64 {
+pub(crate) fn nearest(value: f64) -> i64 {
     (value + if value < 0.0 { -0.5 } else { 0.5 }) as i64
 }
 

@@ -75,8 +75,10 @@ fn scales_and_lists_that_do_not_fit() {
     assert!(refused(layer(&[1, 2], f32::NAN, 0, 2)).contains("finite"));
     assert!(refused(layer(&[1, 2, 3], 0.1, 0, 2)).contains("2 numbers are needed, 3 were given"));
     let (mut builder, input) = with_input(Shape::new(1, 1, 1));
-    let slopes = builder.rescale(input, Activation::Slopes(&[1.5]), STORED);
-    assert_eq!(slopes, Err(BuildError::Slope(1.5)));
+    let slopes = builder.rescale(input, Activation::Slopes(&[f32::INFINITY]), STORED);
+    assert_eq!(slopes, Err(BuildError::Slope(f32::INFINITY)));
+    let slopes = builder.rescale(input, Activation::Slopes(&[0.5, 0.5]), STORED);
+    assert!(matches!(slopes, Err(BuildError::Length { .. })));
     let clamp = builder.rescale(input, Activation::Clamp(1.0, 0.0), STORED);
     assert_eq!(clamp, Err(BuildError::Clamp(1.0, 0.0)));
 }
@@ -144,4 +146,10 @@ fn calls_that_do_not_fit() {
     plan.run(&[picture], &mut [Output::Bytes(&mut bytes)])
         .unwrap();
     assert_eq!(bytes, [7; 12]);
+}
+
+#[test]
+fn plans_go_to_other_threads() {
+    fn goes<T: Send + Sync>() {}
+    goes::<sfumato_engine::Plan>();
 }

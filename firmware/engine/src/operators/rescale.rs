@@ -11,7 +11,7 @@
 
 use super::add::words;
 use crate::error::BuildError;
-use crate::requantise::{Activation, Quantisation, below, clamp, limits, positive};
+use crate::requantise::{Activation, Quantisation, clamp, limits, nearest, positive};
 use crate::shape::{Layout, Shape};
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -38,14 +38,17 @@ impl Rescale {
         output: Quantisation,
     ) -> Result<Rescale, BuildError> {
         let ratio = f64::from(input.scale) / positive("output", output.scale)?;
-        let (shift, [above, _]) = words([ratio, 0.0])?;
-        let factors = core::iter::repeat_n(i32::from(above), shape.channels);
-        let mut below: Vec<i16> = below(factors, activation)?
-            .into_iter()
-            // A slope within -1 and 1 keeps the factor within a word.
-            .map(|factor| factor as i16)
-            .collect();
-        below.resize(shape.channels, above);
+        activation.check(shape.channels)?;
+        let slopes = (0..shape.channels)
+            .map(|channel| activation.slope(channel))
+            .collect::<Result<Vec<f64>, _>>()?;
+        let steepest = slopes
+            .iter()
+            .fold(1.0, |most: f64, slope| most.max(slope.abs()));
+        // All factors share a shift: the largest one decides.
+        let (shift, _) = words([ratio, ratio * steepest])?;
+        let factor = |slope: f64| nearest(ratio * slope * f64::from(1u32 << shift)) as i16;
+        let (above, below) = (factor(1.0), slopes.into_iter().map(factor).collect());
         let (low, high) = limits(activation, output)?;
         Ok(Rescale {
             shape,

@@ -67,7 +67,7 @@ impl Chance {
     }
 
     pub fn slopes(&mut self, count: usize) -> Vec<f32> {
-        (0..count).map(|_| 2.0 * self.unit() - 1.0).collect()
+        (0..count).map(|_| 3.0 * self.unit() - 1.5).collect()
     }
 
     pub fn layer(&mut self, outputs: usize, terms: usize) -> Layer {
