@@ -83,7 +83,11 @@ pub(crate) fn check(
     channels: usize,
     terms: usize,
 ) -> Result<(), BuildError> {
-    length("weights", channels * terms, weights.values.len())?;
+    length(
+        "weights",
+        channels.saturating_mul(terms),
+        weights.values.len(),
+    )?;
     length("weight scales", channels, weights.scales.len())?;
     length("bias", channels, weights.bias.len())
 }
