@@ -1,8 +1,7 @@
 //! Depthwise convolution: the kernel's places in pairs, `vpmaddwd` on two of them at a time.
 //!
-//! For the 3x3 kernel at stride 1 the pairs are chosen such that neighbouring outputs share
-//! interleaved inputs: above each other in the upper two rows, beside each other in the last. An
-//! output then interleaves two new pairs and keeps the others in registers.
+//! The pairs ([`order`]) are such that neighbouring outputs share interleaved inputs. For the 3x3
+//! kernel at stride 1 an output interleaves two new pairs and keeps the others in registers.
 
 use super::finish::Bytes;
 use super::lanes::{load, load_words, ordered, store_bytes};
@@ -14,9 +13,6 @@ use alloc::vec::Vec;
 use core::arch::x86_64::*;
 use core::array::from_fn;
 use core::ops::Range;
-
-/// The order of places that [`Depthwise::row_of_three`] takes in pairs; place 9 does not exist.
-const SHARED: [usize; 10] = [0, 3, 1, 4, 2, 5, 6, 7, 8, 9];
 
 /// A depthwise convolution's weights and finish.
 #[derive(Clone, Debug)]
@@ -45,8 +41,6 @@ impl Depthwise {
         let output = depthwise.output;
         let places = geometry.kernel.pow(2);
         let blocks = output.channels.div_ceil(LANES);
-        let shared = geometry.kernel == 3 && geometry.stride == 1;
-        let order = |at: usize| if shared { SHARED[at] } else { at };
         let weight = |channel: usize, place: usize| -> i8 {
             let inside = channel < output.channels && place < places;
             let (ky, kx) = (place / geometry.kernel, place % geometry.kernel);
@@ -61,7 +55,7 @@ impl Depthwise {
         for first in (0..blocks).map(|block| block * LANES) {
             for pair in 0..places.div_ceil(2) {
                 let words = [0, 1].map(|place| {
-                    let place = order(2 * pair + place);
+                    let place = order(geometry.kernel, 2 * pair + place);
                     let words: [i16; LANES] =
                         from_fn(|lane| i16::from(weight(first + lane, place)));
                     load_words(&words)
@@ -116,8 +110,8 @@ impl Depthwise {
             let rows = &ring.rows(input, first_row(y))[..self.kernel];
             match (self.kernel, self.stride) {
                 (3, 1) => self.row_of_three([rows[0], rows[1], rows[2]], out),
-                (3, _) => self.row::<3, 9, 5>(rows, out),
-                _ => self.row::<5, 25, 13>(rows, out),
+                (3, _) => self.row::<3, 5>(rows, out),
+                _ => self.row::<5, 13>(rows, out),
             }
         }
     }
@@ -164,43 +158,58 @@ impl Depthwise {
         }
     }
 
-    /// One row of output, for a kernel of side `KERNEL`.
+    /// One row of output, for a kernel of side `KERNEL`, which takes `PAIRS` pairs.
     #[inline]
     #[target_feature(enable = "avx2")]
-    fn row<const KERNEL: usize, const PLACES: usize, const PAIRS: usize>(
+    fn row<const KERNEL: usize, const PAIRS: usize>(
         &self,
         rows: &[&[i32]],
         out: &mut [[u8; LANES]],
     ) {
-        let pixel = self.padding.pixel();
         let blocks = self.start.len();
-        for (x, out) in out.chunks_exact_mut(blocks).enumerate() {
-            // Each place's cells, eight (a block of channels) at a time.
-            let mut places: [&[[i32; 8]]; PLACES] = [&[]; PLACES];
-            for (place, blocks_of) in places.iter_mut().enumerate() {
-                let column = x * self.stride + place % KERNEL;
-                let cells = &rows[place / KERNEL][column * pixel..][..pixel];
-                *blocks_of = &cells.as_chunks().0[..blocks];
-            }
-            let weights = self.weights.chunks_exact(PAIRS).zip(&self.start);
-            for (block, ((weights, &start), out)) in weights.zip(out).enumerate() {
+        let mut cells: [&[[i32; 8]]; KERNEL] = [&[]; KERNEL];
+        for (cells, row) in cells.iter_mut().zip(rows) {
+            *cells = row.as_chunks().0;
+        }
+        let (weights, _) = self.weights.as_chunks::<PAIRS>();
+        for (block, (weights, &start)) in weights.iter().zip(&self.start).enumerate() {
+            for (x, out) in out[block..].iter_mut().step_by(blocks).enumerate() {
+                let first = x * self.stride * blocks + block;
                 let mut sums = start;
-                for pair in 0..PAIRS {
-                    let first = load(&places[2 * pair][block]);
-                    let second = if 2 * pair + 1 < PLACES {
-                        load(&places[2 * pair + 1][block])
+                for (pair, weights) in weights.iter().enumerate() {
+                    let inputs = if pair < KERNEL / 2 * KERNEL {
+                        let (row, at) = (pair / KERNEL * 2, first + pair % KERNEL * blocks);
+                        [load(&cells[row][at]), load(&cells[row + 1][at])]
                     } else {
-                        _mm256_setzero_si256()
+                        let column = 2 * (pair - KERNEL / 2 * KERNEL);
+                        let at = first + column * blocks;
+                        let last = cells[KERNEL - 1];
+                        // Past the last place is a column that a row of cells still has.
+                        [load(&last[at]), load(&last[at + blocks])]
                     };
-                    let inputs = interleave([first, second]);
+                    let inputs = interleave(inputs);
                     for half in 0..2 {
-                        let products = _mm256_madd_epi16(inputs[half], weights[pair][half]);
+                        let products = _mm256_madd_epi16(inputs[half], weights[half]);
                         sums[half] = _mm256_add_epi32(sums[half], products);
                     }
                 }
                 store_bytes(out, self.finish.bytes(block, sums));
             }
         }
+    }
+}
+
+/// The place of a kernel that comes at `at` in the order of [`Depthwise::weights`].
+///
+/// Pairs above each other in rows 0 and 1, in rows 2 and 3, and so on; then pairs beside each
+/// other in the last row, whose second one may be past the last place.
+fn order(kernel: usize, at: usize) -> usize {
+    let above = (kernel - 1) * kernel;
+    if at < above {
+        let (pair, second) = (at / 2, at % 2);
+        (pair / kernel * 2 + second) * kernel + pair % kernel
+    } else {
+        at
     }
 }
 
