@@ -1,0 +1,290 @@
+//! Layers: operators with weights.
+
+use super::{Builder, Node, Source, Target, Tensor, Work, size};
+use crate::error::BuildError;
+use crate::operators::convolution::{Convolution, Weights, check, reach};
+use crate::operators::depthwise::Depthwise;
+use crate::operators::{Finish, Fixed, Operator};
+use crate::requantise::{
+    Activation, FIXED_SHIFTS, Multiplier, Quantisation, Requantise, length, positive,
+};
+use crate::shape::{Geometry, Layout, Shape};
+use alloc::vec::Vec;
+
+/// How a layer's numbers leave a network: `value * 2^fraction_bits - rest`, rounded, as `i32`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FixedPoint<'a> {
+    /// Binary places, 0 to 30.
+    pub fraction_bits: u32,
+    /// What is subtracted, in the order of the output; each within +-2^30. None subtracts nothing.
+    pub rest: Option<&'a [i32]>,
+}
+
+impl Builder {
+    /// A convolution with as many output channels as there are biases.
+    pub fn convolution(
+        &mut self,
+        input: Tensor,
+        geometry: Geometry,
+        weights: &Weights<'_>,
+        activation: Activation<'_>,
+        stored: Quantisation,
+    ) -> Result<Tensor, BuildError> {
+        let finish = self.bytes(input, weights, activation, stored)?;
+        let layer = Self::layer(self.node(input)?, geometry, weights, finish)?;
+        self.push(Operator::Convolution(layer), [input; 2], stored)
+    }
+
+    /// A convolution that is the last layer of a head: the next output of the plan.
+    pub fn convolution_head(
+        &mut self,
+        input: Tensor,
+        geometry: Geometry,
+        weights: &Weights<'_>,
+        form: FixedPoint<'_>,
+    ) -> Result<(), BuildError> {
+        let finish = self.fixed(input, weights, form)?;
+        let layer = Self::layer(self.node(input)?, geometry, weights, finish)?;
+        self.head(layer, input, form)
+    }
+
+    /// A convolution of each channel alone.
+    pub fn depthwise(
+        &mut self,
+        input: Tensor,
+        geometry: Geometry,
+        weights: &Weights<'_>,
+        activation: Activation<'_>,
+        stored: Quantisation,
+    ) -> Result<Tensor, BuildError> {
+        let finish = Requantise::new(self.steps(input, weights)?, activation, stored)?;
+        let node = self.node(input)?;
+        let channels = node.layout.shape.channels;
+        let output = sums(node.layout.shape, geometry, channels)?;
+        check(weights, channels, geometry.kernel * geometry.kernel)?;
+        let zero_point = node.quantisation.zero_point;
+        reach(weights, geometry.kernel * geometry.kernel, zero_point)?;
+        let operator = Operator::Depthwise(Depthwise {
+            input: node.layout,
+            output,
+            geometry,
+            zero_point,
+            weights: weights.values.to_vec(),
+            bias: weights.bias.to_vec(),
+            finish,
+        });
+        self.push(operator, [input; 2], stored)
+    }
+
+    /// Every input number to every output number, which together have the given shape.
+    ///
+    /// Weights are in the order output number, input number; both tensors in the order of their
+    /// rows, columns, channels. Where the output is larger than 1x1, its channels must be a
+    /// multiple of 16.
+    pub fn fully_connected(
+        &mut self,
+        input: Tensor,
+        shape: Shape,
+        weights: &Weights<'_>,
+        activation: Activation<'_>,
+        stored: Quantisation,
+    ) -> Result<Tensor, BuildError> {
+        size(shape)?;
+        let finish = self.bytes(input, weights, activation, stored)?;
+        let layer = self.connected(input, shape.len(), weights, finish)?;
+        if Layout::new(shape).bytes() != Layout::new(layer.output).bytes() {
+            return Err(BuildError::Geometry(
+                "a fully connected layer that makes a map needs channels in multiples of 16",
+            ));
+        }
+        let output = self.push(Operator::Convolution(layer), [input; 2], stored)?;
+        // From here on the same bytes are a map.
+        self.nodes[output.0].layout = Layout::new(shape);
+        Ok(output)
+    }
+
+    /// A fully connected layer that is the last of a head: the next output of the plan.
+    pub fn fully_connected_head(
+        &mut self,
+        input: Tensor,
+        weights: &Weights<'_>,
+        form: FixedPoint<'_>,
+    ) -> Result<(), BuildError> {
+        let finish = self.fixed(input, weights, form)?;
+        let layer = self.connected(input, weights.bias.len(), weights, finish)?;
+        self.head(layer, input, form)
+    }
+
+    fn head(
+        &mut self,
+        layer: Convolution,
+        input: Tensor,
+        form: FixedPoint<'_>,
+    ) -> Result<(), BuildError> {
+        size(layer.output)?;
+        if let Some(rest) = form.rest {
+            length("rest", layer.output.len(), rest.len())?;
+        }
+        let number = self.outputs.len();
+        self.outputs.push(Source::Fixed(layer.output));
+        self.work.push(Work {
+            operator: Operator::Convolution(layer),
+            inputs: [input; 2],
+            output: Target::Output(number),
+        });
+        Ok(())
+    }
+
+    /// The steps of a layer's sums, by output channel; checks that scales can be used.
+    fn steps<'a>(
+        &self,
+        input: Tensor,
+        weights: &'a Weights<'_>,
+    ) -> Result<impl Iterator<Item = f64> + use<'a>, BuildError> {
+        let scale = positive("input", self.node(input)?.quantisation.scale)?;
+        for &scale in weights.scales {
+            positive("weights", scale)?;
+        }
+        Ok(weights
+            .scales
+            .iter()
+            .map(move |&step| scale * f64::from(step)))
+    }
+
+    fn bytes(
+        &self,
+        input: Tensor,
+        weights: &Weights<'_>,
+        activation: Activation<'_>,
+        stored: Quantisation,
+    ) -> Result<Finish, BuildError> {
+        let steps = self.steps(input, weights)?;
+        Requantise::new(steps, activation, stored).map(Finish::Bytes)
+    }
+
+    fn fixed(
+        &self,
+        input: Tensor,
+        weights: &Weights<'_>,
+        form: FixedPoint<'_>,
+    ) -> Result<Finish, BuildError> {
+        if form.fraction_bits > FIXED_BITS {
+            return Err(BuildError::Geometry(
+                "fixed point has 0 to 30 binary places",
+            ));
+        }
+        let one = f64::from(1u32 << form.fraction_bits);
+        let multipliers = self
+            .steps(input, weights)?
+            .enumerate()
+            .map(|(channel, step)| {
+                let ratio = step * one;
+                Multiplier::nearest(ratio, FIXED_SHIFTS, 31).ok_or(BuildError::Ratio {
+                    channel,
+                    ratio,
+                    limit: f64::from(1 << FIXED_BITS),
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let rest = form.rest.unwrap_or_default();
+        let limit = 1u32 << FIXED_BITS;
+        if let Some(at) = rest.iter().position(|value| value.unsigned_abs() > limit) {
+            return Err(BuildError::Rest(at));
+        }
+        Ok(Finish::Fixed(Fixed {
+            multipliers,
+            rest: rest.to_vec(),
+        }))
+    }
+
+    fn layer(
+        node: Node,
+        geometry: Geometry,
+        weights: &Weights<'_>,
+        finish: Finish,
+    ) -> Result<Convolution, BuildError> {
+        let output = sums(node.layout.shape, geometry, weights.bias.len())?;
+        let channels = node.layout.shape.channels;
+        let terms = channels.saturating_mul(geometry.kernel * geometry.kernel);
+        check(weights, output.channels, terms)?;
+        let zero_point = node.quantisation.zero_point;
+        let reach = reach(weights, terms, zero_point)?;
+        if let Finish::Fixed(fixed) = &finish {
+            for (channel, (&reach, multiplier)) in reach.iter().zip(&fixed.multipliers).enumerate()
+            {
+                // The factor is positive and `reach` within 31 bits: this cannot overflow.
+                let reach = (reach * i64::from(multiplier.factor)) >> multiplier.shift;
+                if reach >= 1 << FIXED_BITS {
+                    return Err(BuildError::Overflow { channel, reach });
+                }
+            }
+        }
+        Ok(Convolution {
+            input: node.layout,
+            output,
+            geometry,
+            zero_point,
+            weights: weights.values.to_vec(),
+            bias: weights.bias.to_vec(),
+            reach: reach.into_iter().max().unwrap_or(0),
+            finish,
+        })
+    }
+
+    /// A fully connected layer: a 1x1 convolution that sees its whole input as one pixel.
+    ///
+    /// Bytes between the input's pixels get zero weights.
+    fn connected(
+        &self,
+        input: Tensor,
+        outputs: usize,
+        weights: &Weights<'_>,
+        finish: Finish,
+    ) -> Result<Convolution, BuildError> {
+        let node = self.node(input)?;
+        let shape = node.layout.shape;
+        size(Shape::vector(outputs))?;
+        check(weights, outputs, shape.len())?;
+        let pixels = weights.values.chunks_exact(shape.channels);
+        let mut values = Vec::with_capacity(outputs * node.layout.bytes());
+        for pixel in pixels {
+            values.extend_from_slice(pixel);
+            values.resize(values.len() + node.layout.stride - shape.channels, 0);
+        }
+        let view = Node {
+            layout: Layout::new(Shape::vector(node.layout.bytes())),
+            ..node
+        };
+        let weights = Weights {
+            values: &values,
+            ..*weights
+        };
+        Self::layer(view, Geometry::POINT, &weights, finish)
+    }
+}
+
+/// Fixed-point numbers stay below 2^30, and so does what is subtracted from them.
+const FIXED_BITS: u32 = 30;
+
+/// The shape of a layer's sums; refuses what the engine does not do.
+fn sums(input: Shape, geometry: Geometry, channels: usize) -> Result<Shape, BuildError> {
+    if !(1..=7).contains(&geometry.kernel) {
+        return Err(BuildError::Geometry("kernels have sides from 1 to 7"));
+    }
+    if !(1..=2).contains(&geometry.stride) {
+        return Err(BuildError::Geometry("a stride is 1 or 2"));
+    }
+    if geometry
+        .padding
+        .iter()
+        .any(|&border| border >= geometry.kernel)
+    {
+        return Err(BuildError::Geometry("padding must be less than the kernel"));
+    }
+    let Some((height, width)) = geometry.output(input.height, input.width) else {
+        return Err(BuildError::Geometry(
+            "the kernel does not fit into the input",
+        ));
+    };
+    Ok(Shape::new(height, width, channels))
+}

@@ -1,0 +1,160 @@
+//! Kernels with AVX2, 16 words at a time. The only `unsafe` of the crate.
+//!
+//! [`Avx2`] is the proof that the processor has the instructions, [`Dots`] that it has more; whoever holds a [`Kernel`] has been
+//! given it. `lanes` moves vectors from and to memory; `rows` pads and widens input rows; `finish`
+//! makes bytes of sums and `fixed` fixed point; the others are the operators.
+
+mod depthwise;
+mod direct;
+mod elementwise;
+mod finish;
+mod fixed;
+mod lanes;
+mod rows;
+mod strip;
+mod winograd;
+
+use crate::operators::{Destination, Finish, Operator};
+use crate::scratch::{Needs, Scratch};
+use core::ops::Range;
+use rows::Cell;
+
+/// The processor has AVX2: only [`Avx2::detect`] makes one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Avx2 {
+    dots: Option<Dots>,
+}
+
+/// The processor has AVX-512's dot products on vectors of this size (VL and VNNI), too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dots(());
+
+impl Avx2 {
+    /// Asks the processor.
+    pub fn detect() -> Option<Avx2> {
+        std::is_x86_feature_detected!("avx2").then_some(Avx2 { dots: None })
+    }
+
+    /// The same with dot products, where the processor has them.
+    pub fn with_dots(self) -> Option<Avx2> {
+        let found = std::is_x86_feature_detected!("avx512vl")
+            && std::is_x86_feature_detected!("avx512vnni");
+        found.then_some(Avx2 {
+            dots: Some(Dots(())),
+        })
+    }
+
+    /// The name for reports.
+    pub fn name(self) -> &'static str {
+        match self.dots {
+            None => "avx2",
+            Some(_) => "avx2 with dot products",
+        }
+    }
+}
+
+/// An operator made ready. Exists only where the processor has AVX2.
+#[derive(Clone, Debug)]
+pub struct Kernel(Kind);
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Direct(direct::Direct<2>),
+    /// A head of up to eight channels.
+    Narrow(direct::Direct<1>),
+    Winograd(winograd::Winograd),
+    Depthwise(depthwise::Depthwise),
+    Add(elementwise::Add),
+    Rescale(elementwise::Rescale),
+}
+
+impl Kernel {
+    /// The fastest kernel for an operator; none for those that only move bytes.
+    pub fn prepare(proof: Avx2, operator: &Operator) -> Option<Kernel> {
+        // SAFETY: the proof says that the processor has the instructions.
+        unsafe { prepare(operator, proof.dots) }.map(Kernel)
+    }
+
+    pub fn needs(&self) -> Needs {
+        match &self.0 {
+            Kind::Direct(kernel) => kernel.needs(),
+            Kind::Narrow(kernel) => kernel.needs(),
+            Kind::Winograd(kernel) => kernel.needs(),
+            Kind::Depthwise(kernel) => kernel.needs(),
+            Kind::Add(_) | Kind::Rescale(_) => Needs::default(),
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        match &self.0 {
+            Kind::Direct(kernel) => kernel.name(),
+            Kind::Narrow(kernel) => kernel.name(),
+            Kind::Winograd(_) => "winograd",
+            Kind::Depthwise(_) => "depthwise",
+            Kind::Add(_) => "add",
+            Kind::Rescale(_) => "rescale",
+        }
+    }
+
+    /// Computes `rows` of the output; `out` is these rows alone.
+    pub fn run(
+        &self,
+        inputs: [&[u8]; 2],
+        rows: Range<usize>,
+        out: Destination<'_>,
+        scratch: &mut Scratch,
+    ) {
+        // SAFETY: a kernel was prepared with the proof that the processor has the instructions.
+        unsafe { run(&self.0, inputs, rows, out, scratch) }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn prepare(operator: &Operator, dots: Option<Dots>) -> Option<Kind> {
+    Some(match operator {
+        Operator::Convolution(convolution) => {
+            let cell = if dots.is_some() || direct::fits_bytes(convolution) {
+                Cell::Bytes
+            } else {
+                Cell::Words
+            };
+            let head = matches!(convolution.finish, Finish::Fixed(_));
+            // With dot products, multiplying is so cheap that transforms do not pay.
+            if dots.is_none() && winograd::Winograd::fits(convolution) {
+                Kind::Winograd(winograd::Winograd::new(convolution))
+            } else if head && convolution.output.channels <= 8 {
+                Kind::Narrow(direct::Direct::new(convolution, cell, dots))
+            } else {
+                Kind::Direct(direct::Direct::new(convolution, cell, dots))
+            }
+        }
+        Operator::Depthwise(convolution) if depthwise::Depthwise::fits(convolution) => {
+            Kind::Depthwise(depthwise::Depthwise::new(convolution))
+        }
+        Operator::Add(add) => Kind::Add(elementwise::Add::new(add)),
+        Operator::Rescale(rescale) => Kind::Rescale(elementwise::Rescale::new(rescale)),
+        _ => return None,
+    })
+}
+
+#[target_feature(enable = "avx2")]
+fn run(
+    kind: &Kind,
+    [first, second]: [&[u8]; 2],
+    rows: Range<usize>,
+    out: Destination<'_>,
+    scratch: &mut Scratch,
+) {
+    match (kind, out) {
+        (Kind::Direct(kernel), out) => kernel.run(first, rows, out, scratch),
+        (Kind::Narrow(kernel), out) => kernel.run(first, rows, out, scratch),
+        (Kind::Winograd(kernel), out) => kernel.run(first, rows, out, scratch),
+        (Kind::Depthwise(kernel), Destination::Bytes(out)) => {
+            kernel.run(first, rows, out, scratch);
+        }
+        (Kind::Add(kernel), Destination::Bytes(out)) => kernel.run(first, second, rows, out),
+        (Kind::Rescale(kernel), Destination::Bytes(out)) => kernel.run(first, rows, out),
+        // Only convolutions may be heads; see `Builder::head`.
+        (_, Destination::Fixed(_)) => {}
+    }
+}

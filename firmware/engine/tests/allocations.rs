@@ -1,0 +1,83 @@
+//! A run allocates nothing, from the very first on.
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on shall panic
+
+mod common;
+
+use common::{Chance, Spread, random_network, room, views};
+use sfumato_engine::Instructions;
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+struct Counting;
+
+thread_local! {
+    // Per thread: the test runner's own threads do not count.
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: passes everything on to the system's allocator unchanged.
+#[allow(unsafe_code)]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, memory: Layout) -> *mut u8 {
+        COUNT.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.alloc(memory) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, memory: Layout) {
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.dealloc(pointer, memory) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, memory: Layout, size: usize) -> *mut u8 {
+        COUNT.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller's promises are passed on.
+        unsafe { System.realloc(pointer, memory, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn running_takes_no_memory() {
+    let mut kernels = std::collections::BTreeSet::new();
+    for seed in 0..60 {
+        let mut chance = Chance(seed, [Spread::Even, Spread::Small][chance_bit(seed)]);
+        let network = random_network(&mut chance, 14).unwrap();
+        for instructions in Instructions::all() {
+            let mut plan = network.clone().build(instructions).unwrap();
+            let inputs: Vec<Vec<u8>> = plan.inputs().map(|shape| vec![7; shape.len()]).collect();
+            let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+            let mut answers = room(&plan, 1);
+            let mut outputs = views(&mut answers);
+            let before = COUNT.with(Cell::get);
+            plan.run(&inputs, &mut outputs).unwrap();
+            assert_eq!(COUNT.with(Cell::get), before, "network {seed}");
+            kernels.extend(plan.kernels().map(|(name, _)| name));
+        }
+    }
+    // The networks have exercised every kernel there is.
+    let names: Vec<&str> = Instructions::all().map(Instructions::name).collect();
+    let mut all = vec!["plain"];
+    if names.contains(&"avx2") {
+        all.extend([
+            "add",
+            "depthwise",
+            "direct bytes",
+            "direct words",
+            "rescale",
+            "winograd",
+        ]);
+    }
+    if names.contains(&"avx2 with dot products") {
+        all.push("direct dots");
+    }
+    all.sort_unstable();
+    assert!(kernels.iter().eq(all.iter()), "{kernels:?}");
+}
+
+fn chance_bit(seed: u64) -> usize {
+    (seed % 2) as usize
+}

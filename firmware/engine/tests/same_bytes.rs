@@ -1,0 +1,256 @@
+//! Every processor gives the bytes of the plain definition.
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on shall panic
+
+mod common;
+
+use common::{Answer, Chance, Spread, random_head, random_network, room, views};
+use proptest::prelude::*;
+use sfumato_engine::{
+    Activation, Builder, FixedPoint, Geometry, Instructions, Quantisation, Shape, Weights, Workers,
+};
+
+/// Runs a network with all instructions there are, on one worker and on two.
+///
+/// The answer names the kernels that AVX2 alone uses, where the processor has it.
+fn check(builder: Builder, chance: &mut Chance, heads: usize) -> Vec<&'static str> {
+    let run = |instructions: Instructions, workers: bool, inputs: &[&[u8]]| -> Vec<Answer> {
+        let mut plan = builder.clone().build(instructions).unwrap();
+        let mut answers = room(&plan, heads);
+        if workers {
+            plan.run_on(&Backwards, inputs, &mut views(&mut answers))
+                .unwrap();
+        } else {
+            plan.run(inputs, &mut views(&mut answers)).unwrap();
+        }
+        answers
+    };
+    let plan = builder
+        .clone()
+        .build(avx2().unwrap_or(Instructions::PLAIN))
+        .unwrap();
+    let inputs: Vec<Vec<u8>> = plan
+        .inputs()
+        .map(|shape| chance.bytes(shape.len()))
+        .collect();
+    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+    let expected = run(Instructions::PLAIN, false, &inputs);
+    for instructions in Instructions::all() {
+        assert_eq!(
+            run(instructions, false, &inputs),
+            expected,
+            "{instructions:?}"
+        );
+        assert_eq!(
+            run(instructions, true, &inputs),
+            expected,
+            "{instructions:?}"
+        );
+    }
+    plan.kernels().map(|(name, _)| name).collect()
+}
+
+/// AVX2 and nothing more.
+fn avx2() -> Option<Instructions> {
+    Instructions::all().find(|instructions| instructions.name() == "avx2")
+}
+
+/// Two workers in the order that hides nothing: the second half first.
+struct Backwards;
+
+impl Workers for Backwards {
+    const COUNT: usize = 2;
+
+    fn join(&self, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+        second();
+        first();
+    }
+}
+
+fn spread() -> impl Strategy<Value = Spread> {
+    prop_oneof![
+        Just(Spread::Even),
+        Just(Spread::Extremes),
+        Just(Spread::Small)
+    ]
+}
+
+fn shape(channels: std::ops::Range<usize>) -> impl Strategy<Value = Shape> {
+    (1usize..12, 1usize..30, channels)
+        .prop_map(|(height, width, channels)| Shape::new(height, width, channels))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn convolution(
+        seed: u64, spread in spread(), shape in shape(1..70),
+        kernel in 1usize..8, stride in 1usize..3, channels in 1usize..40, head: bool,
+    ) {
+        let mut chance = Chance(seed, spread);
+        let mut builder = Builder::new();
+        let stored = chance.quantisation();
+        let input = builder.input(shape, stored).unwrap();
+        if head {
+            random_head(&mut chance, &mut builder, input).unwrap();
+        } else {
+            let geometry = chance.geometry(kernel, stride, shape);
+            let layer = chance.layer(channels, kernel * kernel * shape.channels);
+            let slopes = chance.slopes(channels);
+            let activation = [Activation::Linear, Activation::Slopes(&slopes)][chance.below(2)];
+            let stored = chance.quantisation();
+            let output = builder
+                .convolution(input, geometry, &layer.view(), activation, stored)
+                .unwrap();
+            builder.output(output).unwrap();
+        }
+        check(builder, &mut chance, usize::from(head));
+    }
+
+    #[test]
+    fn winograd(
+        seed: u64, spread in spread(), shape in shape(32..100), channels in 9usize..40,
+        head: bool,
+    ) {
+        let mut chance = Chance(seed, spread);
+        let mut builder = Builder::new();
+        let stored = chance.quantisation();
+        let input = builder.input(shape, stored).unwrap();
+        let geometry = chance.geometry(3, 1, shape);
+        let layer = chance.layer(channels, 9 * shape.channels);
+        if head {
+            let form = FixedPoint { fraction_bits: 8, rest: None };
+            builder.convolution_head(input, geometry, &layer.view(), form).unwrap();
+        } else {
+            let stored = chance.quantisation();
+            let output = builder
+                .convolution(input, geometry, &layer.view(), Activation::Relu, stored)
+                .unwrap();
+            builder.output(output).unwrap();
+        }
+        let names = check(builder, &mut chance, usize::from(head));
+        if avx2().is_some() {
+            prop_assert_eq!(names, ["winograd"]);
+        }
+    }
+
+    #[test]
+    fn depthwise(
+        seed: u64, spread in spread(), shape in shape(1..70),
+        kernel in prop_oneof![Just(3usize), Just(5), 1usize..8], stride in 1usize..3,
+    ) {
+        let mut chance = Chance(seed, spread);
+        let mut builder = Builder::new();
+        let stored = chance.quantisation();
+        let input = builder.input(shape, stored).unwrap();
+        let geometry = chance.geometry(kernel, stride, shape);
+        let layer = chance.layer(shape.channels, kernel * kernel);
+        let slopes = chance.slopes(shape.channels);
+        let activation = [Activation::Relu, Activation::Slopes(&slopes)][chance.below(2)];
+        let stored = chance.quantisation();
+        let output = builder
+            .depthwise(input, geometry, &layer.view(), activation, stored)
+            .unwrap();
+        builder.output(output).unwrap();
+        check(builder, &mut chance, 0);
+    }
+
+    #[test]
+    fn fully_connected(seed: u64, spread in spread(), shape in shape(1..40), outputs in 1usize..90) {
+        let mut chance = Chance(seed, spread);
+        let mut builder = Builder::new();
+        let stored = chance.quantisation();
+        let input = builder.input(shape, stored).unwrap();
+        let out = if outputs % 2 == 0 { Shape::new(3, 5, 32) } else { Shape::vector(outputs) };
+        let layer = chance.layer(out.len(), shape.len());
+        let stored = chance.quantisation();
+        let seed = builder
+            .fully_connected(input, out, &layer.view(), Activation::Relu, stored)
+            .unwrap();
+        builder.output(seed).unwrap();
+        check(builder, &mut chance, 0);
+    }
+
+    #[test]
+    fn add_and_rescale(seed: u64, spread in spread(), shape in shape(1..70), wide in 0usize..3) {
+        let mut chance = Chance(seed, spread);
+        let mut builder = Builder::new();
+        let mut stored = || {
+            let mut stored = chance.quantisation();
+            stored.scale *= [1.0, 1e-3, 300.0][wide];
+            stored
+        };
+        let inputs = [stored(), stored()].map(|stored| builder.input(shape, stored).unwrap());
+        let sum = builder.add(inputs, Activation::Clamp(-2.0, 2.5), stored()).unwrap();
+        let output = stored();
+        let slopes = chance.slopes(shape.channels);
+        let scaled = builder.rescale(sum, Activation::Slopes(&slopes), output).unwrap();
+        builder.output(sum).unwrap();
+        builder.output(scaled).unwrap();
+        check(builder, &mut chance, 0);
+    }
+
+    #[test]
+    fn whole_plans(seed: u64, spread in spread(), steps in 1usize..14) {
+        let mut chance = Chance(seed, spread);
+        let builder = random_network(&mut chance, steps).unwrap();
+        check(builder, &mut chance, 1);
+    }
+}
+
+#[test]
+fn a_kernel_larger_than_its_input_sees_mostly_zeros() {
+    let mut chance = Chance(7, Spread::Even);
+    let mut builder = Builder::new();
+    let stored = chance.quantisation();
+    let input = builder.input(Shape::new(1, 1, 33), stored).unwrap();
+    let layer = chance.layer(5, 49 * 33);
+    let stored = chance.quantisation();
+    let output = builder
+        .convolution(
+            input,
+            Geometry::centred(7, 1),
+            &layer.view(),
+            Activation::Linear,
+            stored,
+        )
+        .unwrap();
+    builder.output(output).unwrap();
+    check(builder, &mut chance, 0);
+}
+
+#[test]
+fn neighbouring_weights_around_the_limit_of_a_word() {
+    // 255 * 128 is the last sum of two products below 2^15; -255 * 128 is above -2^15, too.
+    for pair in 120..=140i32 {
+        for sign in [1, -1] {
+            let mut chance = Chance(pair as u64, Spread::Extremes);
+            let mut builder = Builder::new();
+            let stored = Quantisation {
+                scale: 1.0,
+                zero_point: 0,
+            };
+            let input = builder.input(Shape::new(2, 7, 20), stored).unwrap();
+            let weight = |at: usize| (sign * (pair / 2 + pair % 2 * (at as i32 % 2))) as i8;
+            let values: Vec<i8> = (0..18 * 20).map(weight).collect();
+            let weights = Weights {
+                values: &values,
+                scales: &[1.0; 18],
+                bias: &[0; 18],
+            };
+            let form = FixedPoint {
+                fraction_bits: 0,
+                rest: None,
+            };
+            builder
+                .convolution_head(input, Geometry::POINT, &weights, form)
+                .unwrap();
+            let names = check(builder, &mut chance, 1);
+            if avx2().is_some() {
+                let expected = ["direct words", "direct bytes"][usize::from(pair <= 128)];
+                assert_eq!(names, [expected]);
+            }
+        }
+    }
+}
