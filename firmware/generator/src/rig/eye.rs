@@ -7,7 +7,7 @@
 
 use super::grid::rise;
 use super::model::{CURVE, Eye};
-use sfumato_core::drawing::{Amount, EYE_HEIGHT, EYE_WIDTH, EyePatch};
+use sfumato_core::drawing::{EYE_HEIGHT, EYE_WIDTH, EyePatch, amount};
 
 /// Distance from the eyeball's middle to the iris over the iris' radius (12 mm over 5.9 mm).
 const EYEBALL: f32 = 2.05;
@@ -74,10 +74,6 @@ pub fn draw(eye: &Eye, act: Act, patch: &mut EyePatch) {
             patch.shading[index] = amount(lid.shading(down));
         }
     }
-}
-
-fn amount(value: f32) -> Amount {
-    Amount::saturating_from_num(value)
 }
 
 /// Both lids in motion.
@@ -201,7 +197,12 @@ impl Edges {
         let lashes =
             moved * self.within * (LASHES_OPEN + (LASHES_SHUT - LASHES_OPEN) * self.meeting);
         let away = (down - self.upper_now) / (LASHES * self.row);
-        let line = lashes * libm::expf(-away * away);
+        // Three widths away nothing of the line is left.
+        let line = if lashes > 0.0 && away.abs() < 3.0 {
+            lashes * libm::expf(-away * away)
+        } else {
+            0.0
+        };
         let rest = 1.0 - line;
         if below > 0.0 {
             // The shadow falls on the eyeball, not beyond it.
@@ -226,6 +227,9 @@ fn unfold(distance: f32, reach: f32, travel: f32) -> f32 {
     let travel = travel.max(0.0);
     let whole = reach + travel;
     let t = (1.0 - distance / whole).clamp(0.0, 1.0);
+    if t == 0.0 {
+        return 0.0;
+    }
     // Evenly, so that no part of the lid's paint is drawn out into threads.
     libm::powf(t, 1.35_f32.min(0.9 * whole / travel.max(1e-6)))
 }
@@ -240,6 +244,7 @@ fn curve(points: &[f32], along: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sfumato_core::drawing::Amount;
 
     fn eye() -> Eye {
         let arch = |height: f32| -> Vec<f32> {

@@ -54,8 +54,10 @@ pub struct Sloped {
 impl Cell {
     /// The pair of `map` (of [`NODES`] pairs) here, with its slopes within the cell.
     pub fn read_pair(&self, map: &[[f32; 2]]) -> Sloped {
-        let value = |offset: usize| map.get(self.index + offset).copied().unwrap_or_default();
-        let corners = [value(0), value(1), value(SIDE), value(SIDE + 1)];
+        // One check for all four corners.
+        let near = map.get(self.index..).and_then(<[_]>::first_chunk);
+        let near: &[[f32; 2]; SIDE + 2] = near.unwrap_or(&[[0.0; 2]; SIDE + 2]);
+        let corners = [near[0], near[1], near[SIDE], near[SIDE + 1]];
         let mut sloped = Sloped {
             value: [0.0; 2],
             right: [0.0; 2],

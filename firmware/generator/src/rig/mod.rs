@@ -19,7 +19,7 @@ mod surface;
 use crate::{Generator, GeneratorError};
 use grid::{Cell, rise};
 use model::Model;
-use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, Field};
+use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, Field, amount};
 use sfumato_core::motion::{Blendshape, Motion, Real};
 use surface::Surface;
 
@@ -105,13 +105,13 @@ impl Rig {
             let place = self.surface.place(x, y, near);
             before = Some(place);
             let flow = [place.rest[0] - x, place.rest[1] - y];
-            field.flow_x[index] = Amount::saturating_from_num(flow[0]);
-            field.flow_y[index] = Amount::saturating_from_num(flow[1]);
+            field.flow_x[index] = amount(flow[0]);
+            field.flow_y[index] = amount(flow[1]);
             // The ground stays behind wherever the field would move it; a movement too small
             // to see starts without it, so that it never begins with a jump.
             let moved = rise(0.0, STAYS_FROM, libm::hypotf(flow[0], flow[1]));
             let shows = Cell::at(place.rest[0], place.rest[1]).read(&self.model.background);
-            field.occlusion[index] = Amount::saturating_from_num(shows * moved);
+            field.occlusion[index] = amount(shows * moved);
             field.alpha[index] = Amount::ONE;
             for plane in &mut field.residual {
                 plane[index] = Amount::ZERO;

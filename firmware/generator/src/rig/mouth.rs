@@ -3,7 +3,9 @@
 use super::grid::rise;
 use super::model::Mouth;
 use super::surface::{Place, Surface};
-use sfumato_core::drawing::{Amount, FIELD_SIDE, Field, MOUTH_HEIGHT, MOUTH_WIDTH, MouthPatch};
+use sfumato_core::drawing::{
+    FIELD_SIDE, Field, MOUTH_HEIGHT, MOUTH_WIDTH, MouthPatch, amount, share,
+};
 
 /// Lips count as parted from this many patch heights on: while they touch, the painted lip
 /// line is shown and nothing else.
@@ -116,10 +118,6 @@ fn colour(mouth: &Mouth, place: &Place, across: f32, distance: f32, wide: f32) -
     })
 }
 
-fn amount(value: f32) -> Amount {
-    Amount::saturating_from_num(value)
-}
-
 /// The field's flow at a shown position, as the compositor reads it.
 fn read(field: &Field, x: f32, y: f32) -> [f32; 2] {
     let limit = (FIELD_SIDE - 1) as f32;
@@ -132,7 +130,7 @@ fn read(field: &Field, x: f32, y: f32) -> [f32; 2] {
         let at = |r: usize, c: usize| {
             plane
                 .get((row + r) * FIELD_SIDE + column + c)
-                .map_or(0.0, |v| v.to_num::<f32>())
+                .map_or(0.0, |&v| share(v))
         };
         let top = at(0, 0) + (at(0, 1) - at(0, 0)) * right;
         let bottom = at(1, 0) + (at(1, 1) - at(1, 0)) * right;

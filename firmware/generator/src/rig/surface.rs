@@ -455,12 +455,13 @@ impl Turn {
 
     /// How far the rotation moves a point given relative to the pivot.
     fn displace(&self, at: [f32; 3]) -> [f32; 3] {
-        core::array::from_fn(|row| {
-            (0..3)
-                .map(|column| self.rows[row][column] * at[column])
-                .sum::<f32>()
-                - at[row]
-        })
+        let [x, y, z] = at;
+        let [a, b, c] = self.rows;
+        [
+            a[0] * x + a[1] * y + a[2] * z - x,
+            b[0] * x + b[1] * y + b[2] * z - y,
+            c[0] * x + c[1] * y + c[2] * z - z,
+        ]
     }
 }
 
