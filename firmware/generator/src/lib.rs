@@ -2,11 +2,12 @@
 //!
 //! A [`Generator`] belongs to one painting. It is told what the portrait shall do and answers
 //! with a [`Drawing`]: how the paint moves and what must be painted anew. Two kinds exist behind
-//! the trait: the [`rig`], a geometric model of the painted face, and (later) a small network
-//! that has learned the rig.
+//! the trait: the [`rig`], a geometric model of the painted face, and the [`network`], a small one that has
+//! learned what the rig draws.
 
 #![forbid(unsafe_code)]
 
+pub mod network;
 pub mod rig;
 
 pub use rig::Rig;

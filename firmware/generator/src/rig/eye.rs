@@ -48,14 +48,19 @@ pub struct Act {
     pub gaze: [f32; 2],
 }
 
-/// Draws one eye.
-pub fn draw(eye: &Eye, act: Act, patch: &mut EyePatch) {
-    let turned: [f32; 2] = core::array::from_fn(|axis| {
+/// How far the iris moves, to the right and down, region sides.
+pub fn turned(eye: &Eye, act: Act) -> [f32; 2] {
+    core::array::from_fn(|axis| {
         let limit = FARTHEST[axis];
         // Soft limit: the eye slows down towards the corner instead of hitting it.
         let degrees = limit * libm::tanhf(act.gaze[axis] / limit);
         EYEBALL * eye.iris_radius * libm::sinf(degrees.to_radians())
-    });
+    })
+}
+
+/// Draws one eye.
+pub fn draw(eye: &Eye, act: Act, patch: &mut EyePatch) {
+    let turned = turned(eye, act);
     patch.gaze = turned.map(amount);
     let lids = Lids::of(eye, act, turned[1]);
     let across = [-eye.axis[1], eye.axis[0]];

@@ -40,6 +40,23 @@ impl Cell {
     }
 }
 
+impl Cell {
+    /// The nodes around: above left and right, below left and right.
+    pub fn nodes(&self) -> [usize; 4] {
+        [0, 1, SIDE, SIDE + 1].map(|offset| self.index + offset)
+    }
+
+    /// The pair here, when `corners` are those at [`Cell::nodes`].
+    pub fn between(&self, corners: [[f32; 2]; 4]) -> [f32; 2] {
+        core::array::from_fn(|axis| {
+            let [a, b, c, d] = corners.map(|corner| corner[axis]);
+            let top = a + (b - a) * self.right;
+            let bottom = c + (d - c) * self.right;
+            top + (bottom - top) * self.down
+        })
+    }
+}
+
 /// A pair of numbers between the nodes of a map, and how it changes from there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sloped {

@@ -19,7 +19,7 @@ mod surface;
 use crate::{Generator, GeneratorError};
 use grid::{Cell, rise};
 use model::Model;
-use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, Field, amount};
+use sfumato_core::drawing::{Amount, Drawing, FIELD_NODES, FIELD_SIDE, Field, amount, share};
 use sfumato_core::motion::{Blendshape, Motion, Real};
 use surface::Surface;
 
@@ -40,6 +40,17 @@ const MOST_TURN: f32 = 20.0;
 
 /// Movement from which on the ground stays behind entirely, region sides.
 const STAYS_FROM: f32 = 0.0003;
+
+/// The few numbers of a drawing that follow at once from the motion.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fixed {
+    /// Width and height of the mouth's patch, region sides; the same for every motion.
+    pub mouth_size: [f32; 2],
+    /// Middle of the mouth's patch, region sides.
+    pub mouth_centre: [Amount; 2],
+    /// How far each iris has moved, `[right, left]`, region sides to the right and down.
+    pub gaze: [[Amount; 2]; 2],
+}
 
 /// The rig of one painting.
 #[derive(Debug)]
@@ -92,6 +103,37 @@ impl Rig {
         motion
     }
 
+    /// What follows at once from a motion, without drawing it.
+    pub fn fixed(&self, motion: &Motion) -> Fixed {
+        let motion = &self.bounded(motion);
+        Fixed {
+            mouth_size: self.model.mouth.size,
+            mouth_centre: self.surface.mouth_middle(motion).map(amount),
+            gaze: [0, 1].map(|side| {
+                let act = self.eye_act(motion, side);
+                eye::turned(&self.model.eyes[side], act).map(amount)
+            }),
+        }
+    }
+
+    /// Completes a field whose flow is drawn: all that moves shows, and the ground stays behind.
+    pub fn keep_the_ground(&self, field: &mut Field) {
+        for index in 0..FIELD_NODES {
+            let x = ((index % FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
+            let y = ((index / FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
+            let flow = [share(field.flow_x[index]), share(field.flow_y[index])];
+            // A movement too small to see starts without the ground, so that it never begins
+            // with a jump.
+            let moved = rise(0.0, STAYS_FROM, libm::hypotf(flow[0], flow[1]));
+            let shows = Cell::at(x + flow[0], y + flow[1]).read(&self.model.background);
+            field.occlusion[index] = amount(shows * moved);
+            field.alpha[index] = Amount::ONE;
+            for plane in &mut field.residual {
+                plane[index] = Amount::ZERO;
+            }
+        }
+    }
+
     fn draw_field(&self, field: &mut Field) {
         let mut before = None;
         for index in 0..field.alpha.len() {
@@ -107,16 +149,8 @@ impl Rig {
             let flow = [place.rest[0] - x, place.rest[1] - y];
             field.flow_x[index] = amount(flow[0]);
             field.flow_y[index] = amount(flow[1]);
-            // The ground stays behind wherever the field would move it; a movement too small
-            // to see starts without it, so that it never begins with a jump.
-            let moved = rise(0.0, STAYS_FROM, libm::hypotf(flow[0], flow[1]));
-            let shows = Cell::at(place.rest[0], place.rest[1]).read(&self.model.background);
-            field.occlusion[index] = amount(shows * moved);
-            field.alpha[index] = Amount::ONE;
-            for plane in &mut field.residual {
-                plane[index] = Amount::ZERO;
-            }
         }
+        self.keep_the_ground(field);
     }
 
     fn eye_act(&self, motion: &Motion, side: usize) -> eye::Act {
@@ -156,6 +190,7 @@ impl Generator for Rig {
         mouth::draw(
             &self.model.mouth,
             &self.surface,
+            self.surface.mouth_middle(motion),
             &drawing.field,
             &mut self.places,
             &mut drawing.mouth,

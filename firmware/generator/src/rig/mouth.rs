@@ -21,15 +21,15 @@ const TEETH: f32 = 0.12;
 #[derive(Debug, Default)]
 pub struct Places(Vec<Place>);
 
-/// Draws the mouth over a field that is already drawn.
+/// Draws the mouth, its middle at `centre`, over a field that is already drawn.
 pub fn draw(
     mouth: &Mouth,
     surface: &Surface,
+    centre: [f32; 2],
     field: &Field,
     places: &mut Places,
     patch: &mut MouthPatch,
 ) {
-    let centre = surface.mouth_middle();
     patch.centre = centre.map(amount);
     let [width, height] = mouth.size;
     let shown = |row: usize, column: usize| {

@@ -24,6 +24,13 @@ impl Layer {
         }
     }
 
+    fn add_at(&self, index: usize, sum: &mut [f32; 3], weight: f32) {
+        let moved = index.checked_sub(self.first).and_then(|i| self.moves.get(i));
+        for (sum, moved) in sum.iter_mut().zip(moved.into_iter().flatten()) {
+            *sum += weight * moved;
+        }
+    }
+
     fn rows(&self) -> Range<usize> {
         self.first / SIDE..(self.first + self.moves.len()).div_ceil(SIDE)
     }
@@ -47,6 +54,13 @@ struct Sheet {
 }
 
 impl Sheet {
+    const fn empty() -> Sheet {
+        Sheet {
+            moves: Vec::new(),
+            shown: Vec::new(),
+        }
+    }
+
     fn new() -> Sheet {
         Sheet {
             moves: vec![[0.0; 3]; NODES],
@@ -271,32 +285,22 @@ impl Surface {
                 lip.moves.fill([0.0; 3]);
             }
         }
-        self.parted = false;
-        let closing = motion.get(Blendshape::MouthClose).to_num::<f32>();
-        for shape in &self.shapes {
-            let mut weight = motion.get(shape.shape).to_num::<f32>();
-            if shape.shape == Blendshape::JawOpen {
-                weight = lively(weight) * (1.0 - 0.85 * closing);
-            }
-            if weight == 0.0 {
-                continue;
-            }
-            shape.all.add_to(&mut self.all.moves, weight);
-            for (sum, lip) in self.lips.iter_mut().zip(shape.lips.iter().flatten()) {
-                self.parted = true;
+        // Taken out for the while, since the shapes that act are borrowed of the same.
+        let mut all = core::mem::replace(&mut self.all, Sheet::empty());
+        let mut lips = core::mem::replace(&mut self.lips, [Sheet::empty(), Sheet::empty()]);
+        let mut parted = false;
+        for (weight, shape) in self.acting(motion) {
+            shape.all.add_to(&mut all.moves, weight);
+            for (sum, lip) in lips.iter_mut().zip(shape.lips.iter().flatten()) {
+                parted = true;
                 lip.add_to(&mut sum.moves, weight);
             }
         }
+        (self.all, self.lips, self.parted) = (all, lips, parted);
         let turn = Turn::of(&motion.head);
         for index in 0..NODES {
-            let (x, y) = node(index);
             let moved = self.all.moves[index];
-            let at = [
-                x + moved[0] - self.pivot[0],
-                -y + moved[1] - self.pivot[1],
-                self.depth[index] + moved[2] - self.pivot[2],
-            ];
-            let turned = turn.displace(at);
+            let turned = turn.displace(self.from_pivot(index, moved));
             let held = self.head[index];
             self.all.shown[index] = [moved[0] + held * turned[0], -(moved[1] + held * turned[1])];
         }
@@ -404,14 +408,54 @@ impl Surface {
         }
     }
 
-    /// Where the middle of the rest lip line has gone: the middle between both lips.
-    pub fn mouth_middle(&self) -> [f32; 2] {
+    /// Where the middle of the rest lip line goes by `motion`: the middle between both lips.
+    ///
+    /// Works with the four nodes around it alone: nothing need be posed.
+    pub fn mouth_middle(&self, motion: &Motion) -> [f32; 2] {
         let x = 0.5 * (self.seam.left + self.seam.right);
         let y = self.seam.height(x);
-        let [upper, lower] = [0, 1].map(|lip| self.moved(lip, x, y).0.value);
+        let cell = Cell::at(x, y);
+        let (opening, _) = self.seam.opening(x, y);
+        let turn = Turn::of(&motion.head);
+        let corners = cell.nodes().map(|index| {
+            let mut moved = [0.0; 3];
+            let mut lips = [0.0; 3];
+            for (weight, shape) in self.acting(motion) {
+                shape.all.add_at(index, &mut moved, weight);
+                for lip in shape.lips.iter().flatten() {
+                    lip.add_at(index, &mut lips, 0.5 * weight);
+                }
+            }
+            let lips = lips.map(|c| opening * c);
+            let all: [f32; 3] = core::array::from_fn(|axis| moved[axis] + lips[axis]);
+            // A turn is linear: the lips may be added before it.
+            let turned = turn.displace(self.from_pivot(index, all));
+            let held = self.head[index];
+            [all[0] + held * turned[0], -(all[1] + held * turned[1])]
+        });
+        let [right, down] = cell.between(corners);
+        [x + right, y + down]
+    }
+
+    /// The shapes that act in `motion`, and how much.
+    fn acting(&self, motion: &Motion) -> impl Iterator<Item = (f32, &Shape)> {
+        let closing = motion.get(Blendshape::MouthClose).to_num::<f32>();
+        self.shapes.iter().filter_map(move |shape| {
+            let mut weight = motion.get(shape.shape).to_num::<f32>();
+            if shape.shape == Blendshape::JawOpen {
+                weight = lively(weight) * (1.0 - 0.85 * closing);
+            }
+            (weight != 0.0).then_some((weight, shape))
+        })
+    }
+
+    /// A moved node relative to the point that the head turns about.
+    fn from_pivot(&self, index: usize, moved: [f32; 3]) -> [f32; 3] {
+        let (x, y) = node(index);
         [
-            x + 0.5 * (upper[0] + lower[0]),
-            y + 0.5 * (upper[1] + lower[1]),
+            x + moved[0] - self.pivot[0],
+            -y + moved[1] - self.pivot[1],
+            self.depth[index] + moved[2] - self.pivot[2],
         ]
     }
 }
