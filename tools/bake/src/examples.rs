@@ -1,0 +1,164 @@
+//! Examples: motions and what the teacher draws of them, kept in memory.
+
+use crate::motions;
+use crate::random::Random;
+use crate::teacher::Teacher;
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use rayon::prelude::*;
+use sfumato_core::motion::Motion;
+use sfumato_generator::network::Part;
+use sfumato_generator::network::inputs::{self, INPUT_BITS, INPUTS};
+
+/// Examples that belong together: one, or three of which the outer two lie a moment before and
+/// after the middle one.
+pub const TRIPLE: usize = 3;
+
+/// How many groups there are to one of three. Its examples are nearly alike: they tell about
+/// smoothness, and little else.
+const RARELY: usize = 10;
+
+/// What a part's numbers are multiplied by so that they are of a size with 1.
+pub fn unit(part: Part, channel: usize) -> f32 {
+    const FLOW: f32 = 40.0;
+    const OPENING: f32 = 4.0;
+    const LIGHT: f32 = 2.0;
+    match (part, channel) {
+        (_, 0 | 1) => FLOW,
+        (_, 2) => OPENING,
+        _ => LIGHT,
+    }
+}
+
+/// One motion and the change from rest that the teacher draws.
+#[derive(Clone, Debug)]
+pub struct Example {
+    /// What the network is told.
+    pub input: [f32; INPUTS],
+    /// What it shall say, in the order of [`Part::ALL`], in units of [`unit`].
+    parts: [Vec<f16>; 4],
+}
+
+impl Example {
+    /// Nothing yet.
+    pub fn empty() -> Example {
+        Example {
+            input: [0.0; INPUTS],
+            parts: Part::ALL.map(|part| vec![f16::ZERO; part.len()]),
+        }
+    }
+
+    /// The wished output of a part, written to `out`.
+    pub fn wish(&self, part: Part, out: &mut [f32]) {
+        self.parts[part as usize].convert_to_f32_slice(out);
+    }
+
+    fn draw(&mut self, motion: &Motion, teacher: &mut Teacher) {
+        self.input = input(motion);
+        let [field, mouth, right, left] = &mut self.parts;
+        for (part, wish) in Part::ALL.into_iter().zip([field, mouth, right, left]) {
+            let drawn = teacher.change(motion, part);
+            let channels = part.shape()[2];
+            for (index, (wish, value)) in wish.iter_mut().zip(drawn).enumerate() {
+                *wish = f16::from_f32(value * unit(part, index % channels));
+            }
+        }
+    }
+}
+
+/// What the network is told of a motion, as numbers.
+pub fn input(motion: &Motion) -> [f32; INPUTS] {
+    let mut row = [0; INPUTS];
+    inputs::write(motion, &mut row);
+    row.map(|number| f32::from(number) / (1u32 << INPUT_BITS) as f32)
+}
+
+/// Examples in groups; see [`TRIPLE`].
+#[derive(Debug)]
+pub struct Examples {
+    list: Vec<Example>,
+    oldest: usize,
+}
+
+/// Groups that are renewed together: one of them a triple.
+const BLOCK: usize = RARELY - 1 + TRIPLE;
+
+impl Examples {
+    /// Draws about `count` examples. `recorded` motions of visitors, if any, make up a third.
+    pub fn new(
+        count: usize,
+        teachers: &mut [Teacher],
+        recorded: &[Motion],
+        random: &mut Random,
+    ) -> Examples {
+        let blocks = count.div_ceil(BLOCK);
+        let mut examples = Examples {
+            list: vec![Example::empty(); BLOCK * blocks],
+            oldest: 0,
+        };
+        examples.renew(BLOCK * blocks, teachers, recorded, random);
+        examples
+    }
+
+    /// All of them.
+    pub fn list(&self) -> &[Example] {
+        &self.list
+    }
+
+    /// The groups.
+    pub fn groups(&self) -> Vec<&[Example]> {
+        let mut groups = Vec::with_capacity(self.list.len());
+        for block in self.list.chunks_exact(BLOCK) {
+            let (triple, single) = block.split_at(TRIPLE);
+            groups.push(triple);
+            groups.extend(single.chunks(1));
+        }
+        groups
+    }
+
+    /// Replaces the oldest examples, about `count`, by new ones.
+    pub fn renew(
+        &mut self,
+        count: usize,
+        teachers: &mut [Teacher],
+        recorded: &[Motion],
+        random: &mut Random,
+    ) {
+        let blocks = count.div_ceil(BLOCK).min(self.list.len() / BLOCK);
+        let mut wanted = Vec::with_capacity(BLOCK * blocks);
+        for _ in 0..blocks {
+            let [from, to] = [one(recorded, random), one(recorded, random)];
+            wanted.extend(motions::passing(random, &from, &to));
+            wanted.extend((1..RARELY).map(|_| one(recorded, random)));
+        }
+        let total = self.list.len();
+        let start = self.oldest;
+        self.oldest = (start + wanted.len()) % total;
+        self.list.rotate_left(start);
+        let share = wanted.len().div_ceil(teachers.len().max(1)).max(1);
+        let room = self.list.chunks_mut(share).zip(wanted.chunks(share));
+        room.zip(teachers)
+            .par_bridge()
+            .for_each(|((room, motions), teacher)| {
+                for (example, motion) in room.iter_mut().zip(motions) {
+                    example.draw(motion, teacher);
+                }
+            });
+        self.list.rotate_right(start);
+    }
+}
+
+/// A motion: recorded, lively or extreme, a third each; at times nearly at rest.
+fn one(recorded: &[Motion], random: &mut Random) -> Motion {
+    let motion = match random.below(6) {
+        0 | 1 if !recorded.is_empty() => recorded[random.below(recorded.len())],
+        0..=3 => motions::lively(random),
+        _ => motions::extreme(random),
+    };
+    if random.happens(0.2) {
+        let share = random.even();
+        motions::between(&Motion::REST, &motion, share * share)
+    } else {
+        motion
+    }
+}

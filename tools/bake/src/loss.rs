@@ -1,0 +1,213 @@
+//! How wrong a part is: what its error does to the composed picture, to first order.
+//!
+//! A flow that is wrong by `e` shows the paint of a place `e` away. Where the paint is even, nobody
+//! sees that; across a brush stroke or along a lid's edge the picture is wrong by the paint's slope
+//! times `e`. The squares of that, added up over the picture, are a quadratic form of the flow's
+//! error, whose matrix at each place is the paint's structure tensor (Förstner and Gülch 1987). So the error
+//! of the composed picture is known at the nodes of the part, with exact slopes, and not a pixel
+//! need be drawn. The same holds for light and colour, which add to the picture directly, and for
+//! the edge of an opening, which moves over the contrast between what lies on its two sides.
+//!
+//! All is in squares of full intensity, times the area concerned as a share of the region.
+
+use crate::examples::unit;
+use sfumato_generator::network::Part;
+use sfumato_generator::rig::model::Model;
+
+/// Nodes along each side of the map of slopes.
+pub const SIDE: usize = 128;
+
+/// The paint's mean squared slopes around each of [`SIDE`] by [`SIDE`] places of the region:
+/// right times right, right times down, down times down; full intensity a region side, squared.
+#[derive(Clone, Debug)]
+pub struct Slopes {
+    /// Row by row.
+    map: Vec<[f32; 3]>,
+    /// Their mean over the region, right and down together.
+    mean: f32,
+}
+
+impl Slopes {
+    /// Measures a region given as `side` by `side` intensities in [0, 1], row by row.
+    ///
+    /// Slopes over about a pixel of the whole region shown 512 high are what counts: finer strokes
+    /// would promise more than an error of a pixel keeps.
+    pub fn of(intensities: &[f32], side: usize) -> Slopes {
+        let mut map = vec![[0.0; 3]; SIDE * SIDE];
+        let mut counts = vec![0.0f32; SIDE * SIDE];
+        let at = |x: usize, y: usize| intensities[y.min(side - 1) * side + x.min(side - 1)];
+        for y in 1..side.saturating_sub(1) {
+            for x in 1..side - 1 {
+                let right = 0.5 * (at(x + 1, y) - at(x - 1, y)) * side as f32;
+                let down = 0.5 * (at(x, y + 1) - at(x, y - 1)) * side as f32;
+                let node = (y * SIDE / side) * SIDE + x * SIDE / side;
+                for (sum, value) in map[node].iter_mut().zip([right * right, right * down, down * down])
+                {
+                    *sum += value;
+                }
+                counts[node] += 1.0;
+            }
+        }
+        for (node, count) in map.iter_mut().zip(&counts) {
+            *node = node.map(|sum| sum / count.max(1.0));
+        }
+        // An error moves an edge into a neighbouring cell as well.
+        let map = spread(&map);
+        let mean = map.iter().map(|node| node[0] + node[2]).sum::<f32>() / map.len() as f32;
+        Slopes { map, mean }
+    }
+
+    /// The matrix at a place of the region, with a little of the mean added, so that no place is
+    /// free to move.
+    fn at(&self, x: f32, y: f32) -> [f32; 3] {
+        let cell = |v: f32| ((v * SIDE as f32).max(0.0) as usize).min(SIDE - 1);
+        let [xx, xy, yy] = self.map[cell(y) * SIDE + cell(x)];
+        let least = 0.1 * self.mean;
+        [xx + least, xy, yy + least]
+    }
+}
+
+fn spread(map: &[[f32; 3]]) -> Vec<[f32; 3]> {
+    let at = |x: usize, y: usize, dx: usize, dy: usize| {
+        let x = (x + dx).saturating_sub(1).min(SIDE - 1);
+        let y = (y + dy).saturating_sub(1).min(SIDE - 1);
+        map[y * SIDE + x]
+    };
+    let mut out = Vec::with_capacity(map.len());
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            let mut sum = [0.0; 3];
+            for near in 0..9 {
+                let weight = [1.0, 2.0, 1.0][near / 3] * [1.0, 2.0, 1.0][near % 3] / 16.0;
+                for (sum, value) in sum.iter_mut().zip(at(x, y, near % 3, near / 3)) {
+                    *sum += weight * value;
+                }
+            }
+            out.push(sum);
+        }
+    }
+    out
+}
+
+/// Contrast between an eye or a mouth's inside and the skin beside it, of full intensity.
+const CONTRAST: f32 = 0.3;
+
+/// How near an edge its place is seen, in patch heights: two nodes or so.
+const NEAR: f32 = 0.05;
+
+/// How bright a lid is, for light that is a share of it.
+const SKIN: f32 = 0.5;
+
+/// The quadratic form of one node: flow (right-right, right-down, down-down), then a weight for
+/// each further channel.
+pub type Weights = [f32; 7];
+
+/// Weighs the errors of one painting's parts.
+#[derive(Clone, Debug)]
+pub struct Loss {
+    slopes: Slopes,
+    mouth: [f32; 4],
+    eyes: [[f32; 4]; 2],
+    /// Openings at rest, patch heights; none for the field.
+    openings: [Vec<f32>; 4],
+}
+
+impl Loss {
+    /// For the painting with this rig and these slopes; `rest` is what the teacher draws at rest.
+    pub fn new(model: &Model, slopes: Slopes, rest: &[Vec<f32>; 4]) -> Loss {
+        let seam = &model.mouth.seam;
+        let middle = seam.get(seam.len() / 2).copied().unwrap_or([0.5; 2]);
+        let [width, height] = model.mouth.size;
+        Loss {
+            slopes,
+            // The rest place will do: the head carries the paint along.
+            mouth: [middle[0] - 0.5 * width, middle[1] - 0.5 * height, width, height],
+            eyes: [model.eyes[0].rect, model.eyes[1].rect],
+            openings: Part::ALL.map(|part| {
+                let channels = part.shape()[2];
+                let nodes = rest[part as usize].chunks_exact(channels);
+                nodes.filter_map(|node| node.get(2)).copied().collect()
+            }),
+        }
+    }
+
+    /// The weights of every node of a part whose output shall be `wish`.
+    pub fn weights(&self, part: Part, wish: &[f32], out: &mut [Weights]) {
+        let [rows, columns, channels] = part.shape();
+        let rect = match part {
+            Part::Field => [0.0, 0.0, 1.0, 1.0],
+            Part::Mouth => self.mouth,
+            Part::EyeRight => self.eyes[0],
+            Part::EyeLeft => self.eyes[1],
+        };
+        let area = rect[2] * rect[3] / (rows * columns) as f32;
+        let flow = area / (unit(part, 0) * unit(part, 0));
+        for (index, (wish, out)) in wish.chunks_exact(channels).zip(out).enumerate() {
+            let x = rect[0] + rect[2] * ((index % columns) as f32 + 0.5) / columns as f32;
+            let y = rect[1] + rect[3] * ((index / columns) as f32 + 0.5) / rows as f32;
+            // A field or a mouth moves paint from elsewhere; lids take theirs from beside them.
+            let from = match part {
+                Part::Field | Part::Mouth => [wish[0] / unit(part, 0), wish[1] / unit(part, 1)],
+                Part::EyeRight | Part::EyeLeft => [0.0; 2],
+            };
+            *out = [0.0; 7];
+            for (out, slope) in out.iter_mut().zip(self.slopes.at(x + from[0], y + from[1])) {
+                *out = flow * slope;
+            }
+            match part {
+                Part::Field => {
+                    // Within the mouth's patch its own flow counts.
+                    if inside(self.mouth, x, y) {
+                        for out in &mut out[..3] {
+                            *out *= 0.3;
+                        }
+                    }
+                }
+                Part::Mouth | Part::EyeRight | Part::EyeLeft => {
+                    let rest = self.openings[part as usize][index];
+                    opening(part, area, rest + wish[2] / unit(part, 2), out);
+                }
+            }
+        }
+    }
+}
+
+/// Weights of what shows in an opening and of where its edge lies, `opening` patch heights away.
+fn opening(part: Part, area: f32, opening: f32, out: &mut Weights) {
+    let near = 1.0 / (1.0 + (opening / NEAR).powi(2));
+    let edge = (CONTRAST / NEAR / unit(part, 2)).powi(2);
+    out[3] = area * edge * (near * near).max(0.01);
+    if part == Part::Mouth {
+        let shows = (0.5 + opening / NEAR).clamp(0.02, 1.0);
+        for out in &mut out[4..7] {
+            *out = area * shows / (3.0 * unit(part, 3) * unit(part, 3));
+        }
+    } else {
+        out[4] = area * (SKIN / unit(part, 3)).powi(2);
+    }
+}
+
+fn inside([left, top, width, height]: [f32; 4], x: f32, y: f32) -> bool {
+    (x - left) * (left + width - x) > 0.0 && (y - top) * (top + height - y) > 0.0
+}
+
+/// The error's square in the form of `weights`, added up; the slopes by each number in `slopes`.
+///
+/// `errors` and `slopes` have `channels` numbers a node.
+pub fn square(errors: &[f32], weights: &[Weights], channels: usize, slopes: &mut [f32]) -> f64 {
+    let mut sum = 0.0;
+    let nodes = errors.chunks_exact(channels).zip(slopes.chunks_exact_mut(channels));
+    for ((error, slope), weights) in nodes.zip(weights) {
+        slope[0] = weights[0] * error[0] + weights[1] * error[1];
+        slope[1] = weights[1] * error[0] + weights[2] * error[1];
+        for channel in 2..channels {
+            slope[channel] = weights[channel + 1] * error[channel];
+        }
+        let node: f32 = error.iter().zip(slope.iter()).map(|(e, s)| e * s).sum();
+        sum += f64::from(node);
+        for slope in slope {
+            *slope *= 2.0;
+        }
+    }
+    sum
+}

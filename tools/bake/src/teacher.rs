@@ -1,0 +1,58 @@
+//! The teacher: the rig of the painting, asked for what a network shall learn.
+
+use sfumato_core::drawing::Drawing;
+use sfumato_core::motion::Motion;
+use sfumato_generator::network::{Part, learned};
+use sfumato_generator::rig::model::Model;
+use sfumato_generator::{Generator, Rig};
+
+/// A rig with its drawing at rest. Large and slow: one for each thread.
+#[derive(Debug)]
+pub struct Teacher {
+    rig: Rig,
+    drawing: Box<Drawing>,
+    drawn: Option<Motion>,
+    rest: [Vec<f32>; 4],
+    values: Vec<f32>,
+}
+
+impl Teacher {
+    /// A teacher of the painting with this rig.
+    pub fn new(model: Model) -> Teacher {
+        let mut teacher = Teacher {
+            rig: Rig::new(model),
+            drawing: Box::new(Drawing::REST),
+            drawn: None,
+            rest: Part::ALL.map(|part| vec![0.0; part.len()]),
+            values: Vec::new(),
+        };
+        teacher.rest = Part::ALL.map(|part| teacher.change(&Motion::REST, part).to_vec());
+        teacher
+    }
+
+    /// The change from rest of a part, `part.len()` numbers as [`learned::read`] has them.
+    pub fn change(&mut self, motion: &Motion, part: Part) -> &[f32] {
+        if self.drawn != Some(*motion) {
+            // A rig draws any motion; it has no way to fail.
+            let _ = self.rig.generate(motion, &mut self.drawing);
+            self.drawn = Some(*motion);
+        }
+        self.values.resize(part.len(), 0.0);
+        let fixed = self.rig.fixed(motion);
+        learned::read(part, &self.drawing, &fixed, &mut self.values);
+        for (value, rest) in self.values.iter_mut().zip(&self.rest[part as usize]) {
+            *value -= rest;
+        }
+        &self.values
+    }
+
+    /// What is drawn at rest, part by part.
+    pub fn rest(&self) -> &[Vec<f32>; 4] {
+        &self.rest
+    }
+
+    /// The rig itself.
+    pub fn rig(&mut self) -> &mut Rig {
+        &mut self.rig
+    }
+}
