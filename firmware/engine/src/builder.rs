@@ -1,11 +1,15 @@
 //! Describing a network. Every call checks its operator at once.
 //!
-//! `layers` has the operators with weights, `others` the rest.
+//! `layers` has the operators with weights, `wide` those of them that read words, `others` the rest;
+//! `finish` checks what becomes of sums.
 
+mod finish;
 mod layers;
 mod others;
+mod wide;
 
-pub use layers::FixedPoint;
+pub use finish::FixedPoint;
+pub use wide::WideTensor;
 
 use crate::error::BuildError;
 use crate::operators::Operator;
@@ -19,11 +23,20 @@ use alloc::vec::Vec;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tensor(pub(crate) usize);
 
-/// How a tensor of bytes looks to the operators that read it.
+/// How a tensor looks to the operators that read it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub layout: Layout,
+    pub numbers: Numbers,
     pub quantisation: Quantisation,
+}
+
+/// What a tensor's numbers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Numbers {
+    Bytes,
+    /// Signed, low byte first; only inputs.
+    Words,
 }
 
 /// What one step reads and writes.
@@ -101,6 +114,9 @@ impl Builder {
     fn narrow_inputs(&mut self) {
         for &input in &self.inputs {
             let node = &mut self.nodes[input.0];
+            if node.numbers == Numbers::Words {
+                continue;
+            }
             let mut readers: Vec<&mut Work> = self
                 .work
                 .iter_mut()
@@ -124,13 +140,16 @@ impl Builder {
     }
 
     fn node(&self, tensor: Tensor) -> Result<Node, BuildError> {
-        self.nodes.get(tensor.0).copied().ok_or(BuildError::Foreign)
+        let node = self.nodes.get(tensor.0).copied();
+        node.filter(|node| node.numbers == Numbers::Bytes)
+            .ok_or(BuildError::Foreign)
     }
 
     fn tensor(&mut self, shape: Shape, quantisation: Quantisation) -> Result<Tensor, BuildError> {
         size(shape)?;
         self.nodes.push(Node {
             layout: Layout::new(shape),
+            numbers: Numbers::Bytes,
             quantisation,
         });
         Ok(Tensor(self.nodes.len() - 1))

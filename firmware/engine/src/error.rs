@@ -99,6 +99,9 @@ pub enum RunError {
         /// How many came.
         found: usize,
     },
+    /// Bytes were offered for an input of words, or the other way round.
+    #[error("input {0} is of the other kind: bytes against words")]
+    InputKind(usize),
     /// Bytes were offered for a fixed-point output, or the other way round.
     #[error("output {0} is of the other kind: bytes against fixed point")]
     Kind(usize),

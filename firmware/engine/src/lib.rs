@@ -22,7 +22,7 @@
 //!
 //! let mut plan = network.build(Instructions::best())?;
 //! let mut field = [0; 8 * 8 * 2];
-//! plan.run(&[&[200; 8 * 8 * 3]], &mut [Output::Fixed(&mut field)])?;
+//! plan.run(&[&[200_u8; 8 * 8 * 3]], &mut [Output::Fixed(&mut field)])?;
 //! // In the middle: 27 * 200 / 255 * 0.01 = 0.212, stored as 11 steps of 0.02;
 //! // 16 * 11 * 0.02 * -0.03 + 40 * 0.0002 = -0.0976.
 //! assert_eq!(field[2 * (8 * 4 + 4)], (-0.0976_f64 * 65536.0).round() as i32);
@@ -33,6 +33,8 @@
 //!
 //! - A *tensor* has rows, columns and channels, stored in this order, one byte a number. Its
 //!   [`Quantisation`] says what a byte means: `scale * (byte - zero_point)`.
+//! - A *wide* input holds words: signed 16-bit numbers without a zero point, for a network's own numbers
+//!   where a step of a byte would be too coarse. Fully connected layers read it, nothing else.
 //! - *Weights* are signed bytes with one scale for each output channel, biases 32 bits.
 //! - A *sum* is a layer's exact 32-bit result before it becomes a byte. That no sum can leave 32
 //!   bits, whatever the input, is proven when the layer is added; otherwise it is refused.
@@ -65,6 +67,7 @@ extern crate alloc;
 mod arena;
 mod builder;
 mod error;
+mod input;
 mod operators;
 mod plan;
 mod requantise;
@@ -73,8 +76,9 @@ mod shape;
 mod simd;
 mod workers;
 
-pub use builder::{Builder, FixedPoint, Tensor};
+pub use builder::{Builder, FixedPoint, Tensor, WideTensor};
 pub use error::{BuildError, RunError};
+pub use input::Input;
 pub use operators::convolution::Weights;
 pub use plan::{Output, Plan};
 pub use requantise::{Activation, Quantisation};

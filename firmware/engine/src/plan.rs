@@ -1,8 +1,9 @@
 //! A network that is ready to run: steps, one arena, nothing else.
 
 use crate::arena::{Life, place};
-use crate::builder::{Builder, Node, Source, Target, Tensor};
+use crate::builder::{Builder, Node, Numbers, Source, Target, Tensor};
 use crate::error::RunError;
+use crate::input::Input;
 use crate::operators::{Destination, Operator};
 use crate::scratch::{Needs, Scratch};
 use crate::shape::{Layout, Shape};
@@ -24,6 +25,7 @@ pub enum Output<'a> {
 #[derive(Clone, Debug)]
 struct Slot {
     layout: Layout,
+    numbers: Numbers,
     place: Range<usize>,
 }
 
@@ -70,6 +72,7 @@ impl Plan {
         let (places, length) = place(&lives);
         let slot = |tensor: Tensor| Slot {
             layout: network.nodes[tensor.0].layout,
+            numbers: network.nodes[tensor.0].numbers,
             place: places[tensor.0].clone(),
         };
         let inputs = network.inputs.iter().map(|&tensor| slot(tensor)).collect();
@@ -113,24 +116,33 @@ impl Plan {
 
     /// Runs the network on the caller's thread. Allocates nothing and takes no locks.
     ///
-    /// Inputs hold rows, columns, channels, in the order of [`Builder::input`]; outputs likewise, in the
-    /// order in which [`Builder`] was told of them.
-    pub fn run(&mut self, inputs: &[&[u8]], outputs: &mut [Output<'_>]) -> Result<(), RunError> {
+    /// Inputs, bytes or words ([`Input`]), hold rows, columns, channels, in the order in which [`Builder`]
+    /// was told of them; outputs likewise.
+    pub fn run<'a, I>(&mut self, inputs: &[I], outputs: &mut [Output<'_>]) -> Result<(), RunError>
+    where
+        I: Into<Input<'a>> + Copy,
+    {
         self.run_on(&OneThread, inputs, outputs)
     }
 
     /// As [`Plan::run`], each large step in two halves that the workers take side by side.
     ///
     /// The bytes are the same.
-    pub fn run_on<W: Workers>(
+    pub fn run_on<'a, W, I>(
         &mut self,
         workers: &W,
-        inputs: &[&[u8]],
+        inputs: &[I],
         outputs: &mut [Output<'_>],
-    ) -> Result<(), RunError> {
+    ) -> Result<(), RunError>
+    where
+        W: Workers,
+        I: Into<Input<'a>> + Copy,
+    {
         self.check(inputs, outputs)?;
-        for (slot, input) in self.inputs.iter().zip(inputs) {
-            store(slot.layout, input, &mut self.arena[slot.place.clone()]);
+        for (slot, &input) in self.inputs.iter().zip(inputs) {
+            input
+                .into()
+                .store(slot.layout, &mut self.arena[slot.place.clone()]);
         }
         for step in &self.steps {
             step.run(workers, &mut self.arena, &mut self.scratch, outputs);
@@ -175,11 +187,19 @@ impl Plan {
         self.instructions
     }
 
-    fn check(&self, inputs: &[&[u8]], outputs: &[Output<'_>]) -> Result<(), RunError> {
+    fn check<'a, I>(&self, inputs: &[I], outputs: &[Output<'_>]) -> Result<(), RunError>
+    where
+        I: Into<Input<'a>> + Copy,
+    {
         count("inputs", self.inputs.len(), inputs.len())?;
         count("outputs", self.outputs.len(), outputs.len())?;
-        for (index, (slot, input)) in self.inputs.iter().zip(inputs).enumerate() {
-            fits("input", index, slot.layout.shape, input.len())?;
+        for (index, (slot, &input)) in self.inputs.iter().zip(inputs).enumerate() {
+            let found = match (slot.numbers, input.into()) {
+                (Numbers::Bytes, Input::Bytes(bytes)) => bytes.len(),
+                (Numbers::Words, Input::Words(words)) => words.len(),
+                _ => return Err(RunError::InputKind(index)),
+            };
+            fits("input", index, slot.layout.shape, found)?;
         }
         for (index, (result, output)) in self.outputs.iter().zip(outputs).enumerate() {
             let found = match (result, output) {
@@ -284,13 +304,6 @@ fn lives(network: &Builder) -> Vec<Life> {
         }
     }
     lives
-}
-
-fn store(layout: Layout, input: &[u8], place: &mut [u8]) {
-    let pixels = input.chunks_exact(layout.shape.channels);
-    for (to, from) in place.chunks_exact_mut(layout.stride).zip(pixels) {
-        to[..layout.shape.channels].copy_from_slice(from);
-    }
 }
 
 fn take(layout: Layout, place: &[u8], out: &mut [u8]) {

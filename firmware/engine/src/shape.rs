@@ -99,6 +99,14 @@ impl Layout {
         }
     }
 
+    /// For a vector of words: its pixel is twice as long as it has channels.
+    pub fn words(numbers: usize) -> Layout {
+        Layout {
+            shape: Shape::vector(numbers),
+            stride: 2 * numbers.next_multiple_of(LANES),
+        }
+    }
+
     /// Bytes of a row.
     pub fn row(&self) -> usize {
         self.shape.width * self.stride

@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{Chance, Spread, random_network, room, views};
-use sfumato_engine::Instructions;
+use common::{Chance, Spread, random_inputs, random_network, room, views};
+use sfumato_engine::{Input, Instructions};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -48,8 +48,8 @@ fn running_takes_no_memory() {
         let network = random_network(&mut chance, 14).unwrap();
         for instructions in Instructions::all() {
             let mut plan = network.clone().build(instructions).unwrap();
-            let inputs: Vec<Vec<u8>> = plan.inputs().map(|shape| vec![7; shape.len()]).collect();
-            let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+            let (bytes, words) = random_inputs(&mut chance, &plan);
+            let inputs = [Input::Bytes(&bytes), Input::Words(&words)];
             let mut answers = room(&plan, 1);
             let mut outputs = views(&mut answers);
             let before = COUNT.with(Cell::get);
@@ -68,6 +68,7 @@ fn running_takes_no_memory() {
             "direct bytes",
             "direct words",
             "rescale",
+            "wide",
             "winograd",
         ]);
     }

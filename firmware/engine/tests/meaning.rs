@@ -8,6 +8,7 @@ use common::{Chance, Spread};
 use proptest::prelude::*;
 use sfumato_engine::{
     Activation, Builder, FixedPoint, Geometry, Instructions, Output, Quantisation, Shape, Tensor,
+    Weights,
 };
 
 /// Runs a network of one operator on bytes; the inputs are made by chance.
@@ -125,6 +126,39 @@ proptest! {
 }
 
 #[test]
+fn wide_layers_multiply_words() {
+    let mut builder = Builder::new();
+    let input = builder.wide_input(3, 0.5).unwrap();
+    let weights = Weights {
+        values: &[127, -128, 1, -1, 0, 2],
+        scales: &[0.25, 1.0],
+        bias: &[7, -9],
+    };
+    let form = FixedPoint {
+        fraction_bits: 3,
+        rest: Some(&[1, 2]),
+    };
+    builder
+        .wide_fully_connected_head(input, &weights, form)
+        .unwrap();
+    let mut out = [0; 2];
+    let sums = [
+        7 + 127 * 32_767 - 128 * -32_768 - 1,
+        -9 - 32_767 - 2, // the middle one counts nothing
+    ];
+    for instructions in Instructions::all() {
+        let mut plan = builder.clone().build(instructions).unwrap();
+        plan.run(
+            &[&[32_767_i16, -32_768, -1]],
+            &mut [Output::Fixed(&mut out)],
+        )
+        .unwrap();
+        // Steps of 0.125 and 0.5, in eighths, less the rest.
+        assert_eq!(out, [sums[0] - 1, 4 * sums[1] - 2]);
+    }
+}
+
+#[test]
 fn a_head_at_rest_gives_zero() {
     let mut chance = Chance(3, Spread::Even);
     let layer = chance.layer(7, 9 * 20);
@@ -176,7 +210,7 @@ fn copies_put_numbers_where_they_belong() {
     let mut out = [vec![0; 16], vec![0; 18], vec![0; 2], vec![0; 8]];
     let [a, b, c, d] = &mut out;
     let mut outputs = [a, b, c, d].map(|out| Output::Bytes(out));
-    plan.run(&[&[1, 2, 3, 40]], &mut outputs).unwrap();
+    plan.run(&[&[1_u8, 2, 3, 40]], &mut outputs).unwrap();
     assert_eq!(out[0], [1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 40, 40, 3, 3, 40, 40]);
     assert_eq!(
         out[1],

@@ -125,6 +125,61 @@ fn shapes_that_do_not_fit() {
 }
 
 #[test]
+fn wide_layers_that_do_not_fit() {
+    let mut builder = Builder::new();
+    assert!(builder.wide_input(0, 1.0).is_err());
+    assert!(builder.wide_input(2, 0.0).is_err());
+    let input = builder.wide_input(2, 1e-6).unwrap();
+    let layer = |values: &[i8], bias: i32| {
+        let weights = Weights {
+            values,
+            scales: &[0.01],
+            bias: &[bias],
+        };
+        let one = Shape::vector(1);
+        let mut builder = builder.clone();
+        builder.wide_fully_connected(input, one, &weights, Activation::Relu, STORED)
+    };
+    // The largest word is 32767, the least -32768.
+    let most = i32::MAX - 32_767 * 127 - 32_768;
+    assert!(layer(&[127, -1], most).is_ok());
+    assert!(matches!(
+        layer(&[127, -1], most + 1),
+        Err(BuildError::Overflow { channel: 0, .. })
+    ));
+    assert!(matches!(layer(&[1; 3], 0), Err(BuildError::Length { .. })));
+    // Another network's handle is no input of words here.
+    let (mut other, bytes) = with_input(Shape::vector(2));
+    let weights = Weights {
+        values: &[1, 1],
+        scales: &[0.01],
+        bias: &[0],
+    };
+    let form = FixedPoint {
+        fraction_bits: 8,
+        rest: None,
+    };
+    assert_eq!(
+        other.wide_fully_connected_head(input, &weights, form),
+        Err(BuildError::Foreign)
+    );
+    assert_eq!(builder.upsample(bytes), Err(BuildError::Foreign));
+    builder
+        .wide_fully_connected_head(input, &weights, form)
+        .unwrap();
+    let mut plan = builder.build(Instructions::best()).unwrap();
+    let mut out = [0];
+    assert_eq!(
+        plan.run(&[&[1_u8, 2]], &mut [Output::Fixed(&mut out)]),
+        Err(RunError::InputKind(0))
+    );
+    assert!(matches!(
+        plan.run(&[&[1_i16]], &mut [Output::Fixed(&mut out)]),
+        Err(RunError::Length { .. })
+    ));
+}
+
+#[test]
 fn calls_that_do_not_fit() {
     let (mut builder, input) = with_input(Shape::new(2, 2, 3));
     builder.output(input).unwrap();
@@ -132,7 +187,7 @@ fn calls_that_do_not_fit() {
     let (mut bytes, mut fixed) = ([0; 12], [0; 12]);
     let picture: &[u8] = &[7; 12];
     assert!(matches!(
-        plan.run(&[], &mut []),
+        plan.run::<&[u8]>(&[], &mut []),
         Err(RunError::Count { .. })
     ));
     assert!(matches!(

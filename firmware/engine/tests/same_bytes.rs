@@ -4,17 +4,29 @@
 
 mod common;
 
-use common::{Answer, Chance, Spread, random_head, random_network, room, views};
+use common::{Answer, Chance, Spread, random_head, random_inputs, random_network, room, views};
 use proptest::prelude::*;
 use sfumato_engine::{
-    Activation, Builder, FixedPoint, Geometry, Instructions, Quantisation, Shape, Weights, Workers,
+    Activation, Builder, FixedPoint, Geometry, Input, Instructions, Plan, Quantisation, Shape,
+    Weights, Workers,
 };
+
+/// [`same`] for a network whose inputs are bytes.
+fn check(builder: Builder, chance: &mut Chance, heads: usize) -> Vec<&'static str> {
+    let plan = builder.clone().build(Instructions::PLAIN).unwrap();
+    let inputs: Vec<Vec<u8>> = plan
+        .inputs()
+        .map(|shape| chance.bytes(shape.len()))
+        .collect();
+    let inputs: Vec<Input<'_>> = inputs.iter().map(Input::from).collect();
+    same(builder, &inputs, heads)
+}
 
 /// Runs a network with all instructions there are, on one worker and on two.
 ///
 /// The answer names the kernels that AVX2 alone uses, where the processor has it.
-fn check(builder: Builder, chance: &mut Chance, heads: usize) -> Vec<&'static str> {
-    let run = |instructions: Instructions, workers: bool, inputs: &[&[u8]]| -> Vec<Answer> {
+fn same(builder: Builder, inputs: &[Input<'_>], heads: usize) -> Vec<&'static str> {
+    let run = |instructions: Instructions, workers: bool| -> Vec<Answer> {
         let mut plan = builder.clone().build(instructions).unwrap();
         let mut answers = room(&plan, heads);
         if workers {
@@ -29,23 +41,10 @@ fn check(builder: Builder, chance: &mut Chance, heads: usize) -> Vec<&'static st
         .clone()
         .build(avx2().unwrap_or(Instructions::PLAIN))
         .unwrap();
-    let inputs: Vec<Vec<u8>> = plan
-        .inputs()
-        .map(|shape| chance.bytes(shape.len()))
-        .collect();
-    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
-    let expected = run(Instructions::PLAIN, false, &inputs);
+    let expected = run(Instructions::PLAIN, false);
     for instructions in Instructions::all() {
-        assert_eq!(
-            run(instructions, false, &inputs),
-            expected,
-            "{instructions:?}"
-        );
-        assert_eq!(
-            run(instructions, true, &inputs),
-            expected,
-            "{instructions:?}"
-        );
+        assert_eq!(run(instructions, false), expected, "{instructions:?}");
+        assert_eq!(run(instructions, true), expected, "{instructions:?}");
     }
     plan.kernels().map(|(name, _)| name).collect()
 }
@@ -173,6 +172,37 @@ proptest! {
     }
 
     #[test]
+    fn wide(
+        seed: u64, spread in spread(), numbers in 1usize..140, outputs in 1usize..90,
+        finish in 0usize..3,
+    ) {
+        let mut chance = Chance(seed, spread);
+        let mut builder = Builder::new();
+        let input = builder.wide_input(numbers, 1.0 / 8192.0).unwrap();
+        if finish == 0 {
+            let layer = chance.layer(outputs, numbers);
+            let rest: Vec<i32> = (0..outputs).map(|_| chance.below(1 << 20) as i32).collect();
+            let form = FixedPoint { fraction_bits: 16, rest: Some(&rest) };
+            builder.wide_fully_connected_head(input, &layer.view(), form).unwrap();
+        } else {
+            let out = [Shape::vector(outputs), Shape::new(3, 5, 32)][finish - 1];
+            let layer = chance.layer(out.len(), numbers);
+            let slopes = chance.slopes(out.len());
+            let activation = [Activation::Relu, Activation::Slopes(&slopes)][chance.below(2)];
+            let stored = chance.quantisation();
+            let output = builder
+                .wide_fully_connected(input, out, &layer.view(), activation, stored)
+                .unwrap();
+            builder.output(output).unwrap();
+        }
+        let words = chance.words(numbers);
+        let names = same(builder, &[Input::Words(&words)], usize::from(finish == 0));
+        if avx2().is_some() {
+            prop_assert_eq!(names, ["wide"]);
+        }
+    }
+
+    #[test]
     fn add_and_rescale(seed: u64, spread in spread(), shape in shape(1..70), wide in 0usize..3) {
         let mut chance = Chance(seed, spread);
         let mut builder = Builder::new();
@@ -195,7 +225,9 @@ proptest! {
     fn whole_plans(seed: u64, spread in spread(), steps in 1usize..14) {
         let mut chance = Chance(seed, spread);
         let builder = random_network(&mut chance, steps).unwrap();
-        check(builder, &mut chance, 1);
+        let plan: Plan = builder.clone().build(Instructions::PLAIN).unwrap();
+        let (bytes, words) = random_inputs(&mut chance, &plan);
+        same(builder, &[Input::Bytes(&bytes), Input::Words(&words)], 1);
     }
 }
 

@@ -9,8 +9,10 @@
 //! The [`Contract`] says what the caller expects of the file (shape of the input, length of each
 //! output); a file that does not fit is refused when it is loaded, not in the middle of a show.
 //!
-//! Behind the `Network` stands an [`Engine`]. Today that is tract in floating point; an integer
-//! engine is another implementation of the same small trait. Every call into an engine is fenced:
+//! A baked generator goes another way: [`quantised::Quantised`] lowers its ONNX file to the plan of our own
+//! integer engine, which allocates nothing.
+//!
+//! Behind the `Network` stands an [`Engine`]. Today that is tract in floating point. Every call into an engine is fenced:
 //! a panic in third-party code comes back as [`InferError::Panicked`].
 //!
 //! tract allocates while it runs. What it allocates is not hidden, and this crate adds nothing
@@ -22,6 +24,7 @@ mod engine;
 mod network;
 pub mod onnx;
 mod operators;
+pub mod quantised;
 mod running;
 
 pub use engine::{Engine, engine_version};

@@ -38,6 +38,12 @@ pub enum InferError {
         /// What the file says.
         found: String,
     },
+    /// A generator's file is none that this version can run. Cure: bake again.
+    #[error("not a generator that this version can run ({cause}); run `atelier bake` again")]
+    Baked {
+        /// What is wrong with it.
+        cause: String,
+    },
     /// A slice handed to [`Network::run`] has the wrong length. Cure: a fault of the caller.
     #[error("{name}: {what} holds {got} numbers, {needed} are needed")]
     Length {

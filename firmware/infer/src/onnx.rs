@@ -9,6 +9,6 @@ pub use tract_onnx::pb::tensor_proto::DataType;
 pub use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
 pub use tract_onnx::pb::type_proto;
 pub use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto,
-    TensorShapeProto, TypeProto, ValueInfoProto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
+    TensorProto, TensorShapeProto, TypeProto, ValueInfoProto,
 };

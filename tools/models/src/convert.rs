@@ -9,11 +9,11 @@
 //! The result is the same bytes on every machine.
 
 use crate::ModelsError;
+use crate::parts::{int, ints, tensor, text, value_info};
 use crate::tflite::{Activation, Graph, Operation, Operator, Padding, Values};
 use sfumato_infer::onnx::{
-    AttributeProto, AttributeType, DataType, Dimension, GraphProto, Message, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, dimension,
-    type_proto,
+    AttributeProto, DataType, GraphProto, Message, ModelProto, NodeProto, OperatorSetIdProto,
+    TensorProto, ValueInfoProto,
 };
 use std::collections::HashMap;
 
@@ -446,13 +446,7 @@ impl Writer<'_> {
     }
 
     fn fixed(&mut self, name: &str, kind: DataType, shape: &[usize], bytes: Vec<u8>) -> String {
-        self.weights.push(TensorProto {
-            name: name.to_owned(),
-            data_type: kind as i32,
-            dims: shape.iter().map(|size| *size as i64).collect(),
-            raw_data: bytes,
-            ..TensorProto::default()
-        });
+        self.weights.push(tensor(name, kind, shape, bytes));
         name.to_owned()
     }
 
@@ -535,24 +529,7 @@ impl Writer<'_> {
             &[batch, height, width, channels] => vec![batch, channels, height, width],
             other => other.to_vec(),
         };
-        let dim = shape
-            .into_iter()
-            .map(|size| Dimension {
-                value: Some(dimension::Value::DimValue(size as i64)),
-                ..Dimension::default()
-            })
-            .collect();
-        Ok(ValueInfoProto {
-            name: self.value(index)?,
-            r#type: Some(TypeProto {
-                value: Some(type_proto::Value::TensorType(type_proto::Tensor {
-                    elem_type: DataType::Float as i32,
-                    shape: Some(TensorShapeProto { dim }),
-                })),
-                ..TypeProto::default()
-            }),
-            ..ValueInfoProto::default()
-        })
+        Ok(value_info(&self.value(index)?, &shape))
     }
 }
 
@@ -564,31 +541,4 @@ fn input(operator: &Operator, index: usize) -> Result<usize, ModelsError> {
     operator.inputs.get(index).copied().ok_or_else(|| {
         ModelsError::format(format!("{:?} without input {index}", operator.operation))
     })
-}
-
-fn int(name: &str, value: usize) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        r#type: AttributeType::Int as i32,
-        i: value as i64,
-        ..AttributeProto::default()
-    }
-}
-
-fn ints(name: &str, values: &[usize]) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        r#type: AttributeType::Ints as i32,
-        ints: values.iter().map(|value| *value as i64).collect(),
-        ..AttributeProto::default()
-    }
-}
-
-fn text(name: &str, value: &str) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        r#type: AttributeType::String as i32,
-        s: value.as_bytes().to_vec(),
-        ..AttributeProto::default()
-    }
 }

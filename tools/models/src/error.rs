@@ -40,6 +40,12 @@ pub enum ModelsError {
         /// What is wrong.
         cause: String,
     },
+    /// A generator's description contradicts itself. Cure: a fault of the trainer.
+    #[error("the generator cannot be written: {cause}")]
+    Generator {
+        /// What is wrong.
+        cause: String,
+    },
     /// A manifest of this project is wrong.
     #[error("manifest {name}: {cause}")]
     Manifest {

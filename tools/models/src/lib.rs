@@ -15,6 +15,8 @@
 //! [`ensure`] does all of it, and nothing when the cache is complete. The device reads the cache
 //! through `sfumato_faces::store`.
 //!
+//! [`quantised`] writes baked generators, which the tools make themselves.
+//!
 //! The conversion is exact: weights stored as 16-bit floats become the same 32-bit floats, sparse
 //! weights become dense, every operator becomes the ONNX operator of the same arithmetic. Only
 //! the order of a sum may differ between engines.
@@ -25,6 +27,8 @@ mod cache;
 mod convert;
 mod error;
 mod manifest;
+mod parts;
+pub mod quantised;
 mod sparse;
 mod tflite;
 #[allow(

@@ -1,24 +1,14 @@
 //! Layers: operators with weights.
 
+use super::finish::{FixedPoint, bytes, fixed, steps, within};
 use super::{Builder, Node, Source, Target, Tensor, Work, size};
 use crate::error::BuildError;
-use crate::operators::convolution::{Convolution, Weights, check, reach};
+use crate::operators::convolution::{self, Convolution, Weights, check, reach};
 use crate::operators::depthwise::Depthwise;
-use crate::operators::{Finish, Fixed, Operator};
-use crate::requantise::{
-    Activation, FIXED_SHIFTS, Multiplier, Quantisation, Requantise, length, positive,
-};
+use crate::operators::{Finish, Operator};
+use crate::requantise::{Activation, Quantisation, Requantise, length};
 use crate::shape::{Geometry, Layout, Shape};
 use alloc::vec::Vec;
-
-/// How a layer's numbers leave a network: `value * 2^fraction_bits - rest`, rounded, as `i32`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FixedPoint<'a> {
-    /// Binary places, 0 to 30.
-    pub fraction_bits: u32,
-    /// What is subtracted, in the order of the output; each within +-2^30. None subtracts nothing.
-    pub rest: Option<&'a [i32]>,
-}
 
 impl Builder {
     /// A convolution with as many output channels as there are biases.
@@ -30,7 +20,7 @@ impl Builder {
         activation: Activation<'_>,
         stored: Quantisation,
     ) -> Result<Tensor, BuildError> {
-        let finish = self.bytes(input, weights, activation, stored)?;
+        let finish = bytes(self.scale(input)?, weights, activation, stored)?;
         let layer = Self::layer(self.node(input)?, geometry, weights, finish)?;
         self.push(Operator::Convolution(layer), [input; 2], stored)
     }
@@ -43,9 +33,9 @@ impl Builder {
         weights: &Weights<'_>,
         form: FixedPoint<'_>,
     ) -> Result<(), BuildError> {
-        let finish = self.fixed(input, weights, form)?;
+        let finish = fixed(self.scale(input)?, weights, form)?;
         let layer = Self::layer(self.node(input)?, geometry, weights, finish)?;
-        self.head(layer, input, form)
+        self.head(Operator::Convolution(layer), input, form)
     }
 
     /// A convolution of each channel alone.
@@ -57,13 +47,17 @@ impl Builder {
         activation: Activation<'_>,
         stored: Quantisation,
     ) -> Result<Tensor, BuildError> {
-        let finish = Requantise::new(self.steps(input, weights)?, activation, stored)?;
+        let finish = Requantise::new(steps(self.scale(input)?, weights)?, activation, stored)?;
         let node = self.node(input)?;
         let channels = node.layout.shape.channels;
         let output = sums(node.layout.shape, geometry, channels)?;
         check(weights, channels, geometry.kernel * geometry.kernel)?;
         let zero_point = node.quantisation.zero_point;
-        reach(weights, geometry.kernel * geometry.kernel, zero_point)?;
+        reach(
+            weights,
+            geometry.kernel * geometry.kernel,
+            convolution::bytes(zero_point),
+        )?;
         let operator = Operator::Depthwise(Depthwise {
             input: node.layout,
             output,
@@ -90,17 +84,9 @@ impl Builder {
         stored: Quantisation,
     ) -> Result<Tensor, BuildError> {
         size(shape)?;
-        let finish = self.bytes(input, weights, activation, stored)?;
+        let finish = bytes(self.scale(input)?, weights, activation, stored)?;
         let layer = self.connected(input, shape.len(), weights, finish)?;
-        if Layout::new(shape).bytes() != Layout::new(layer.output).bytes() {
-            return Err(BuildError::Geometry(
-                "a fully connected layer that makes a map needs channels in multiples of 16",
-            ));
-        }
-        let output = self.push(Operator::Convolution(layer), [input; 2], stored)?;
-        // From here on the same bytes are a map.
-        self.nodes[output.0].layout = Layout::new(shape);
-        Ok(output)
+        self.map(Operator::Convolution(layer), input, shape, stored)
     }
 
     /// A fully connected layer that is the last of a head: the next output of the plan.
@@ -110,91 +96,52 @@ impl Builder {
         weights: &Weights<'_>,
         form: FixedPoint<'_>,
     ) -> Result<(), BuildError> {
-        let finish = self.fixed(input, weights, form)?;
+        let finish = fixed(self.scale(input)?, weights, form)?;
         let layer = self.connected(input, weights.bias.len(), weights, finish)?;
-        self.head(layer, input, form)
+        self.head(Operator::Convolution(layer), input, form)
     }
 
-    fn head(
+    pub(super) fn head(
         &mut self,
-        layer: Convolution,
+        layer: Operator,
         input: Tensor,
         form: FixedPoint<'_>,
     ) -> Result<(), BuildError> {
-        size(layer.output)?;
+        let output = layer.output();
+        size(output)?;
         if let Some(rest) = form.rest {
-            length("rest", layer.output.len(), rest.len())?;
+            length("rest", output.len(), rest.len())?;
         }
         let number = self.outputs.len();
-        self.outputs.push(Source::Fixed(layer.output));
+        self.outputs.push(Source::Fixed(output));
         self.work.push(Work {
-            operator: Operator::Convolution(layer),
+            operator: layer,
             inputs: [input; 2],
             output: Target::Output(number),
         });
         Ok(())
     }
 
-    /// The steps of a layer's sums, by output channel; checks that scales can be used.
-    fn steps<'a>(
-        &self,
+    /// A vector whose bytes are a map of `shape` from here on.
+    pub(super) fn map(
+        &mut self,
+        layer: Operator,
         input: Tensor,
-        weights: &'a Weights<'_>,
-    ) -> Result<impl Iterator<Item = f64> + use<'a>, BuildError> {
-        let scale = positive("input", self.node(input)?.quantisation.scale)?;
-        for &scale in weights.scales {
-            positive("weights", scale)?;
-        }
-        Ok(weights
-            .scales
-            .iter()
-            .map(move |&step| scale * f64::from(step)))
-    }
-
-    fn bytes(
-        &self,
-        input: Tensor,
-        weights: &Weights<'_>,
-        activation: Activation<'_>,
+        shape: Shape,
         stored: Quantisation,
-    ) -> Result<Finish, BuildError> {
-        let steps = self.steps(input, weights)?;
-        Requantise::new(steps, activation, stored).map(Finish::Bytes)
-    }
-
-    fn fixed(
-        &self,
-        input: Tensor,
-        weights: &Weights<'_>,
-        form: FixedPoint<'_>,
-    ) -> Result<Finish, BuildError> {
-        if form.fraction_bits > FIXED_BITS {
+    ) -> Result<Tensor, BuildError> {
+        if Layout::new(shape).bytes() != Layout::new(layer.output()).bytes() {
             return Err(BuildError::Geometry(
-                "fixed point has 0 to 30 binary places",
+                "a fully connected layer that makes a map needs channels in multiples of 16",
             ));
         }
-        let one = f64::from(1u32 << form.fraction_bits);
-        let multipliers = self
-            .steps(input, weights)?
-            .enumerate()
-            .map(|(channel, step)| {
-                let ratio = step * one;
-                Multiplier::nearest(ratio, FIXED_SHIFTS, 31).ok_or(BuildError::Ratio {
-                    channel,
-                    ratio,
-                    limit: f64::from(1 << FIXED_BITS),
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        let rest = form.rest.unwrap_or_default();
-        let limit = 1u32 << FIXED_BITS;
-        if let Some(at) = rest.iter().position(|value| value.unsigned_abs() > limit) {
-            return Err(BuildError::Rest(at));
-        }
-        Ok(Finish::Fixed(Fixed {
-            multipliers,
-            rest: rest.to_vec(),
-        }))
+        let output = self.push(layer, [input; 2], stored)?;
+        self.nodes[output.0].layout = Layout::new(shape);
+        Ok(output)
+    }
+
+    fn scale(&self, input: Tensor) -> Result<f32, BuildError> {
+        Ok(self.node(input)?.quantisation.scale)
     }
 
     fn layer(
@@ -208,17 +155,8 @@ impl Builder {
         let terms = channels.saturating_mul(geometry.kernel * geometry.kernel);
         check(weights, output.channels, terms)?;
         let zero_point = node.quantisation.zero_point;
-        let reach = reach(weights, terms, zero_point)?;
-        if let Finish::Fixed(fixed) = &finish {
-            for (channel, (&reach, multiplier)) in reach.iter().zip(&fixed.multipliers).enumerate()
-            {
-                // The factor is positive and `reach` within 31 bits: this cannot overflow.
-                let reach = (reach * i64::from(multiplier.factor)) >> multiplier.shift;
-                if reach >= 1 << FIXED_BITS {
-                    return Err(BuildError::Overflow { channel, reach });
-                }
-            }
-        }
+        let reach = reach(weights, terms, convolution::bytes(zero_point))?;
+        within(&finish, &reach)?;
         Ok(Convolution {
             input: node.layout,
             output,
@@ -262,9 +200,6 @@ impl Builder {
         Self::layer(view, Geometry::POINT, &weights, finish)
     }
 }
-
-/// Fixed-point numbers stay below 2^30, and so does what is subtracted from them.
-const FIXED_BITS: u32 = 30;
 
 /// The shape of a layer's sums; refuses what the engine does not do.
 fn sums(input: Shape, geometry: Geometry, channels: usize) -> Result<Shape, BuildError> {

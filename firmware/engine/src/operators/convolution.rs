@@ -94,14 +94,15 @@ pub(crate) fn check(
 
 /// The largest magnitude of each channel's sum; refused where it leaves 32 bits.
 ///
+/// `inputs` are the least and the largest number that can be multiplied, 0 between them.
 /// Every order of adding up stays within the same bound: a partial sum is a sum too, with the
 /// other inputs at zero.
 pub(crate) fn reach(
     weights: &Weights<'_>,
     terms: usize,
-    zero_point: u8,
+    inputs: [i64; 2],
 ) -> Result<Vec<i64>, BuildError> {
-    let (least, most) = (-i64::from(zero_point), 255 - i64::from(zero_point));
+    let [least, most] = inputs;
     let channels = weights.values.chunks(terms).zip(weights.bias).enumerate();
     let reach = |(channel, (row, &bias)): (usize, (&[i8], &i32))| {
         let total = |sign: i64| -> i64 {
@@ -121,6 +122,11 @@ pub(crate) fn reach(
         Ok(reach)
     };
     channels.map(reach).collect()
+}
+
+/// What bytes with a zero point can be, for [`reach`].
+pub(crate) fn bytes(zero_point: u8) -> [i64; 2] {
+    [-i64::from(zero_point), 255 - i64::from(zero_point)]
 }
 
 impl Geometry {

@@ -7,6 +7,7 @@ pub(crate) mod copies;
 pub(crate) mod depthwise;
 pub(crate) mod max_pool;
 pub(crate) mod rescale;
+pub(crate) mod wide;
 
 use crate::requantise::{Multiplier, Requantise};
 use crate::shape::{LANES, Shape};
@@ -95,6 +96,7 @@ impl Fixed {
 #[derive(Clone, Debug)]
 pub(crate) enum Operator {
     Convolution(convolution::Convolution),
+    Wide(wide::Wide),
     Depthwise(depthwise::Depthwise),
     Add(add::Add),
     Rescale(rescale::Rescale),
@@ -109,6 +111,7 @@ impl Operator {
     pub fn output(&self) -> Shape {
         match self {
             Operator::Convolution(operator) => operator.output,
+            Operator::Wide(operator) => operator.output,
             Operator::Depthwise(operator) => operator.output,
             Operator::Add(operator) => operator.shape,
             Operator::Rescale(operator) => operator.shape,
@@ -126,6 +129,7 @@ impl Operator {
                 operator.output,
                 operator.geometry.kernel.pow(2) * operator.input.shape.channels,
             ),
+            Operator::Wide(operator) => (operator.output, operator.inputs),
             Operator::Depthwise(operator) => (operator.output, operator.geometry.kernel.pow(2)),
             _ => return 0,
         };
@@ -137,12 +141,14 @@ impl Operator {
         let [first, second] = inputs;
         let out = match (self, out) {
             (Operator::Convolution(operator), out) => return operator.run(first, rows, out),
+            // Its output is one pixel, which is never divided.
+            (Operator::Wide(operator), out) => return operator.run(first, out),
             (_, Destination::Bytes(out)) => out,
-            // Only convolutions may be heads; see `Builder::head`.
+            // Only those two may be heads; see `Builder::head`.
             (_, Destination::Fixed(_)) => return,
         };
         match self {
-            Operator::Convolution(_) => {}
+            Operator::Convolution(_) | Operator::Wide(_) => {}
             Operator::Depthwise(operator) => operator.run(first, rows, out),
             Operator::Add(operator) => operator.run(first, second, rows, out),
             Operator::Rescale(operator) => operator.run(first, rows, out),

@@ -54,6 +54,14 @@ impl Chance {
         }
     }
 
+    pub fn words(&mut self, count: usize) -> Vec<i16> {
+        let word = |_| match self.1 {
+            Spread::Extremes => [i16::MIN, i16::MAX][self.below(2)],
+            Spread::Even | Spread::Small => self.number() as i16,
+        };
+        (0..count).map(word).collect()
+    }
+
     pub fn bytes(&mut self, count: usize) -> Vec<u8> {
         (0..count).map(|_| self.byte()).collect()
     }
@@ -146,6 +154,8 @@ pub fn views(answers: &mut [Answer]) -> Vec<Output<'_>> {
 }
 
 /// Grows a network step by step at random and ends it in an output of bytes and a head.
+///
+/// Its first input is bytes, its second words.
 pub fn random_network(chance: &mut Chance, steps: usize) -> Result<Builder, BuildError> {
     let mut builder = Builder::new();
     let shape = Shape::new(
@@ -155,9 +165,12 @@ pub fn random_network(chance: &mut Chance, steps: usize) -> Result<Builder, Buil
     );
     let stored = chance.quantisation();
     let mut alive = vec![builder.input(shape, stored)?];
-    let vector = Shape::vector(1 + chance.below(50));
+    let numbers = 1 + chance.below(50);
+    let wide = builder.wide_input(numbers, 1.0 / 4096.0)?;
+    let out = [Shape::vector(1 + chance.below(50)), Shape::new(2, 3, 16)][chance.below(2)];
+    let layer = chance.layer(out.len(), numbers);
     let stored = chance.quantisation();
-    alive.push(builder.input(vector, stored)?);
+    alive.push(builder.wide_fully_connected(wide, out, &layer.view(), Activation::Relu, stored)?);
     for _ in 0..steps {
         let tensor = alive[chance.below(alive.len())];
         if let Some(grown) = random_step(chance, &mut builder, tensor, &alive)? {
@@ -169,6 +182,12 @@ pub fn random_network(chance: &mut Chance, steps: usize) -> Result<Builder, Buil
     builder.output(last)?;
     random_head(chance, &mut builder, last)?;
     Ok(builder)
+}
+
+/// Inputs for [`random_network`].
+pub fn random_inputs(chance: &mut Chance, plan: &Plan) -> (Vec<u8>, Vec<i16>) {
+    let lengths: Vec<usize> = plan.inputs().map(|shape| shape.len()).collect();
+    (chance.bytes(lengths[0]), chance.words(lengths[1]))
 }
 
 /// A convolution in fixed point with a rest.

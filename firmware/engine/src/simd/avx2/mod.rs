@@ -12,6 +12,7 @@ mod fixed;
 mod lanes;
 mod rows;
 mod strip;
+mod wide;
 mod winograd;
 
 use crate::operators::{Destination, Finish, Operator};
@@ -63,6 +64,7 @@ enum Kind {
     /// A head of up to eight channels.
     Narrow(direct::Direct<1>),
     Winograd(winograd::Winograd),
+    Wide(wide::Wide),
     Depthwise(depthwise::Depthwise),
     Add(elementwise::Add),
     Rescale(elementwise::Rescale),
@@ -80,6 +82,7 @@ impl Kernel {
             Kind::Direct(kernel) => kernel.needs(),
             Kind::Narrow(kernel) => kernel.needs(),
             Kind::Winograd(kernel) => kernel.needs(),
+            Kind::Wide(kernel) => kernel.needs(),
             Kind::Depthwise(kernel) => kernel.needs(),
             Kind::Add(_) | Kind::Rescale(_) => Needs::default(),
         }
@@ -90,6 +93,7 @@ impl Kernel {
             Kind::Direct(kernel) => kernel.name(),
             Kind::Narrow(kernel) => kernel.name(),
             Kind::Winograd(_) => "winograd",
+            Kind::Wide(_) => "wide",
             Kind::Depthwise(_) => "depthwise",
             Kind::Add(_) => "add",
             Kind::Rescale(_) => "rescale",
@@ -128,6 +132,7 @@ fn prepare(operator: &Operator, dots: Option<Dots>) -> Option<Kind> {
                 Kind::Direct(direct::Direct::new(convolution, cell, dots))
             }
         }
+        Operator::Wide(layer) => Kind::Wide(wide::Wide::new(layer)),
         Operator::Depthwise(convolution) if depthwise::Depthwise::fits(convolution) => {
             Kind::Depthwise(depthwise::Depthwise::new(convolution))
         }
@@ -149,12 +154,14 @@ fn run(
         (Kind::Direct(kernel), out) => kernel.run(first, rows, out, scratch),
         (Kind::Narrow(kernel), out) => kernel.run(first, rows, out, scratch),
         (Kind::Winograd(kernel), out) => kernel.run(first, rows, out, scratch),
+        // Its output is one pixel, which is never divided.
+        (Kind::Wide(kernel), out) => kernel.run(first, out, scratch),
         (Kind::Depthwise(kernel), Destination::Bytes(out)) => {
             kernel.run(first, rows, out, scratch);
         }
         (Kind::Add(kernel), Destination::Bytes(out)) => kernel.run(first, second, rows, out),
         (Kind::Rescale(kernel), Destination::Bytes(out)) => kernel.run(first, rows, out),
-        // Only convolutions may be heads; see `Builder::head`.
+        // Only those may be heads; see `Builder::head`.
         (_, Destination::Fixed(_)) => {}
     }
 }
