@@ -10,6 +10,7 @@
 pub mod network;
 pub mod rig;
 
+pub use network::Network;
 pub use rig::Rig;
 
 use sfumato_core::drawing::Drawing;
@@ -21,6 +22,9 @@ pub enum GeneratorError {
     /// The pack's rig is damaged or of another version; prepare the painting again.
     #[error("the rig is damaged or of another version ({0}); run `atelier prepare` again")]
     Damaged(String),
+    /// The pack's network cannot be used; bake it again. The rig draws meanwhile.
+    #[error("the network cannot be used: {0}; run `atelier bake` again")]
+    Network(String),
 }
 
 /// Turns motion into drawings for one painting.

@@ -4,6 +4,7 @@ use crate::options::{Devices, OptionsError, Settings};
 use crate::paths;
 use crate::perception;
 use sfumato_camera::{Frame, Next, SystemClock};
+use sfumato_generator::{Generator, Network, Rig};
 use sfumato_pack::Pack;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -130,9 +131,15 @@ fn screen(settings: &Settings) -> Result<String, String> {
 fn pack(settings: &Settings) -> Result<String, String> {
     let path = paths::pack(settings.pack.as_deref()).map_err(|error| error.to_string())?;
     let pack = Pack::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    sfumato_generator::Rig::decode(&pack.rig).map_err(|error| error.to_string())?;
+    let rig = Rig::decode(&pack.rig).map_err(|error| error.to_string())?;
+    let generator = match &pack.network {
+        Some(onnx) => Network::load(onnx, rig)
+            .map_err(|error| error.to_string())?
+            .name(),
+        None => rig.name(),
+    };
     Ok(format!(
-        "{}, {} x {} pixels, {}",
+        "{} by its {generator}, {} x {} pixels, {}",
         pack.manifest.title,
         pack.portrait.painting.width(),
         pack.portrait.painting.height(),

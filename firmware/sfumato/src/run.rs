@@ -10,10 +10,13 @@ use crate::{paths, perception, supervisor};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use sfumato_camera::SystemClock;
-use sfumato_generator::{Generator, Rig};
+use sfumato_core::drawing::Drawing;
+use sfumato_core::motion::Motion;
+use sfumato_generator::{Generator, GeneratorError, Network, Rig};
 use sfumato_motion::Mover;
 use sfumato_pack::Pack;
 use sfumato_screen::Screen;
+use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,16 +42,15 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
     let every_frame = settings.camera.every_frame_counts();
     let mut set_up = set_up(&settings, &pack, &pack_path, screen.as_ref());
     let title = pack.manifest.title.clone();
-    let generators: Vec<Box<dyn Generator>> = vec![Box::new(Rig::decode(&pack.rig)?)];
+    let Generators { list, network } = generators(&pack)?;
+    let generator = list.first().map_or("none", |first| first.name());
+    set_up.insert("generator".into(), generator.into());
+    if let Some(hash) = network {
+        set_up.insert("network".into(), hash.into());
+    }
     let seed = if every_frame { SEED } else { seed_of_the_day() };
     let mover = Mover::new(settings.personality, settings.placement, seed);
-    let mut show = Show::new(
-        pack.portrait,
-        generators,
-        mover,
-        settings.wall,
-        screen.as_ref(),
-    )?;
+    let mut show = Show::new(pack.portrait, list, mover, settings.wall, screen.as_ref())?;
     if options.set_up {
         show = show.with_set_up();
     }
@@ -58,7 +60,7 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
     };
     let diary = diary(options);
     eprintln!(
-        "sfumato: {title}, {}, watching {} and shown on {}",
+        "sfumato: {title} by its {generator}, {}, watching {} and shown on {}",
         settings.personality.name, settings.camera_text, settings.screen_text
     );
     let outcome = if every_frame {
@@ -98,6 +100,50 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
     match &options.report {
         Some(path) => write_report(path, set_up, &outcome),
         None => Ok(()),
+    }
+}
+
+/// What can draw a pack's portrait.
+struct Generators {
+    /// Best first.
+    list: Vec<Box<dyn Generator>>,
+    /// The network's sha256, where there is one.
+    network: Option<String>,
+}
+
+/// The pack's network and its rig, or the rig alone where the pack has no network.
+///
+/// A network that cannot be used is said aloud and counts as one that fails in the show.
+fn generators(pack: &Pack) -> Result<Generators> {
+    let rig = || Rig::decode(&pack.rig);
+    let mut list: Vec<Box<dyn Generator>> = Vec::new();
+    if let Some(onnx) = &pack.network {
+        match Network::load(onnx, rig()?) {
+            Ok(network) => list.push(Box::new(network)),
+            Err(error) => {
+                eprintln!("sfumato: {error}; the rig draws instead");
+                list.push(Box::new(Unusable(error)));
+            }
+        }
+    }
+    list.push(Box::new(rig()?));
+    let hash = |onnx: &Vec<u8>| format!("{:x}", Sha256::digest(onnx));
+    Ok(Generators {
+        list,
+        network: pack.network.as_ref().map(hash),
+    })
+}
+
+/// A network that could not be loaded.
+struct Unusable(GeneratorError);
+
+impl Generator for Unusable {
+    fn generate(&mut self, _: &Motion, _: &mut Drawing) -> Result<(), GeneratorError> {
+        Err(self.0.clone())
+    }
+
+    fn name(&self) -> &'static str {
+        "rig (the network is unusable)"
     }
 }
 

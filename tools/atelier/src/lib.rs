@@ -3,6 +3,7 @@
 //! One module a command. Each has `Arguments`, which the command line fills, and `run`, which
 //! does the work and answers with an error that says what to do.
 
+pub mod bake;
 pub mod bench;
 pub mod evaluate;
 pub mod faces;
@@ -27,6 +28,8 @@ pub struct Arguments {
 pub enum Command {
     /// Find the painted face, build its rig and write a pack.
     Prepare(prepare::Arguments),
+    /// Teach a pack its network: train, prune and quantise.
+    Bake(bake::Arguments),
     /// Paint the built-in painting.
     Paint(paint::Arguments),
     /// Show a pack's expressions as a contact sheet or a clip.
@@ -43,6 +46,7 @@ pub enum Command {
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Prepare(arguments) => prepare::run(arguments),
+        Command::Bake(arguments) => bake::run(arguments),
         Command::Paint(arguments) => paint::run(arguments),
         Command::Preview(arguments) => preview::run(arguments),
         Command::Faces(arguments) => faces::run(arguments),

@@ -21,6 +21,20 @@ impl Adam {
         }
     }
 
+    /// Goes on with the numbers that [`Adam::numbers`] gave.
+    pub fn with(mean: Vec<f32>, square: Vec<f32>, taken: i32) -> Adam {
+        Adam {
+            mean,
+            square,
+            taken: taken.max(0),
+        }
+    }
+
+    /// Running means, running means of squares, and steps taken.
+    pub fn numbers(&self) -> (&[f32], &[f32], i32) {
+        (&self.mean, &self.square, self.taken)
+    }
+
     /// Moves `parameters` against `gradient` by about `rate` each, and `decay` times `rate` towards 0.
     pub fn step(&mut self, parameters: &mut [f32], gradient: &[f32], rate: f32, decay: f32) {
         self.taken = self.taken.saturating_add(1);
@@ -38,7 +52,10 @@ impl Adam {
     /// Keeps what is known of the parameters at `kept` alone, in that order.
     pub fn keep(&mut self, kept: &[usize]) {
         for numbers in [&mut self.mean, &mut self.square] {
-            *numbers = kept.iter().map(|&at| numbers.get(at).copied().unwrap_or(0.0)).collect();
+            *numbers = kept
+                .iter()
+                .map(|&at| numbers.get(at).copied().unwrap_or(0.0))
+                .collect();
         }
     }
 }

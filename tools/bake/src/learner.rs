@@ -80,7 +80,8 @@ impl Score {
         10.0 * (self.still / self.error.max(1e-30)).log10()
     }
 
-    fn add(self, other: Score) -> Score {
+    /// Both together.
+    pub fn add(self, other: Score) -> Score {
         Score {
             error: self.error + other.error,
             still: self.still + other.still,
@@ -98,6 +99,19 @@ impl Learner {
             parameters,
             chain,
             steps: None,
+            rounded: Vec::new(),
+            workers: Vec::new(),
+        }
+    }
+
+    /// The same knowledge, without memory for working and of the way there.
+    pub fn copy(&self) -> Learner {
+        Learner {
+            part: self.part,
+            chain: self.chain.clone(),
+            parameters: self.parameters.clone(),
+            adam: Adam::new(self.parameters.len()),
+            steps: self.steps.clone(),
             rounded: Vec::new(),
             workers: Vec::new(),
         }
@@ -162,7 +176,13 @@ impl Learner {
                 worker.importance = Importance::new(chain);
                 let mut score = Score::default();
                 for group in groups.iter().skip(index).step_by(count) {
-                    let lesson = Lesson { part, chain, parameters, steps, loss };
+                    let lesson = Lesson {
+                        part,
+                        chain,
+                        parameters,
+                        steps,
+                        loss,
+                    };
                     score = score.add(lesson.take(group, slopes, weigh, worker));
                 }
                 score
@@ -186,7 +206,8 @@ impl Lesson<'_> {
         for example in examples {
             inputs.extend_from_slice(&example.input);
         }
-        self.chain.forward(self.parameters, self.steps, &inputs, &mut worker.run);
+        self.chain
+            .forward(self.parameters, self.steps, &inputs, &mut worker.run);
         let length = self.part.len();
         let channels = self.part.shape()[2];
         let nodes = length / channels;

@@ -41,7 +41,10 @@ impl Slopes {
                 let right = 0.5 * (at(x + 1, y) - at(x - 1, y)) * side as f32;
                 let down = 0.5 * (at(x, y + 1) - at(x, y - 1)) * side as f32;
                 let node = (y * SIDE / side) * SIDE + x * SIDE / side;
-                for (sum, value) in map[node].iter_mut().zip([right * right, right * down, down * down])
+                for (sum, value) in
+                    map[node]
+                        .iter_mut()
+                        .zip([right * right, right * down, down * down])
                 {
                     *sum += value;
                 }
@@ -121,7 +124,12 @@ impl Loss {
         Loss {
             slopes,
             // The rest place will do: the head carries the paint along.
-            mouth: [middle[0] - 0.5 * width, middle[1] - 0.5 * height, width, height],
+            mouth: [
+                middle[0] - 0.5 * width,
+                middle[1] - 0.5 * height,
+                width,
+                height,
+            ],
             eyes: [model.eyes[0].rect, model.eyes[1].rect],
             openings: Part::ALL.map(|part| {
                 let channels = part.shape()[2];
@@ -196,7 +204,9 @@ fn inside([left, top, width, height]: [f32; 4], x: f32, y: f32) -> bool {
 /// `errors` and `slopes` have `channels` numbers a node.
 pub fn square(errors: &[f32], weights: &[Weights], channels: usize, slopes: &mut [f32]) -> f64 {
     let mut sum = 0.0;
-    let nodes = errors.chunks_exact(channels).zip(slopes.chunks_exact_mut(channels));
+    let nodes = errors
+        .chunks_exact(channels)
+        .zip(slopes.chunks_exact_mut(channels));
     for ((error, slope), weights) in nodes.zip(weights) {
         slope[0] = weights[0] * error[0] + weights[1] * error[1];
         slope[1] = weights[1] * error[0] + weights[2] * error[1];

@@ -109,7 +109,11 @@ fn kept(chain: &Chain, layer: usize, keep: &[usize]) -> Vec<usize> {
             _ => 1,
         };
         let columns: Vec<usize> = (0..places)
-            .flat_map(|place| outputs.iter().map(move |&output| place * to.channels + output))
+            .flat_map(|place| {
+                outputs
+                    .iter()
+                    .map(move |&output| place * to.channels + output)
+            })
             .collect();
         for row in rows {
             let start = slots.weights.start + row * places * to.channels;
@@ -132,7 +136,9 @@ mod tests {
 
     fn output(learner: &Learner, input: &[f32]) -> Vec<f32> {
         let mut run = Run::new(&learner.chain, 1);
-        learner.chain.forward(&learner.parameters, None, input, &mut run);
+        learner
+            .chain
+            .forward(&learner.parameters, None, input, &mut run);
         let mut out = vec![0.0; learner.chain.output().len()];
         run.output(&learner.chain, 0, &mut out);
         out
@@ -176,7 +182,10 @@ mod tests {
             assert_eq!(learner.parameters.len(), learner.chain.parameters());
             let after = output(&learner, &input);
             for (a, b) in before.iter().zip(&after) {
-                assert!((a - b).abs() < 1e-4 * (1.0 + a.abs()), "layer {layer}: {a} {b}");
+                assert!(
+                    (a - b).abs() < 1e-4 * (1.0 + a.abs()),
+                    "layer {layer}: {a} {b}"
+                );
             }
         }
     }

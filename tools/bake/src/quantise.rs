@@ -6,8 +6,11 @@
 
 use crate::chain::forward::Run;
 use crate::chain::{Chain, Layer};
-use crate::examples::Example;
+use crate::examples::{Example, unit};
 use crate::learner::Learner;
+use sfumato_generator::network::INPUTS_KEY;
+use sfumato_generator::network::inputs::{self, INPUT_BITS, INPUTS};
+use sfumato_infer::quantised::{Description, Form, Input, Kind, Weights};
 
 /// Largest whole number of a weight.
 ///
@@ -65,6 +68,134 @@ pub fn rounded(chain: &Chain, parameters: &[f32], out: &mut Vec<f32>) {
             }
         }
     }
+}
+
+/// The network of all parts, for the engine and for others.
+///
+/// Learners that have not learned with steps yet are looked at with `examples` first.
+pub fn describe(learners: &[Learner], examples: &[Example]) -> Description {
+    let names: Vec<&str> = (0..INPUTS)
+        .map(|index| inputs::name(index).unwrap_or(""))
+        .collect();
+    let mut description = Description {
+        input: Input {
+            name: "motion".to_owned(),
+            numbers: INPUTS,
+            scale: 1.0 / (1u32 << INPUT_BITS) as f32,
+        },
+        layers: Vec::new(),
+        metadata: vec![(INPUTS_KEY.to_owned(), names.join(","))],
+    };
+    for learner in learners {
+        let steps = match &learner.steps {
+            Some(steps) => steps.clone(),
+            None => calibrate(learner, examples),
+        };
+        let mut from = 0;
+        let mut scale = description.input.scale;
+        for (layer, &step) in steps.iter().enumerate() {
+            description.layers.push(sfumato_infer::quantised::Layer {
+                name: format!("{}_{layer}", learner.part.name()),
+                input: from,
+                kind: kind(learner, layer, scale, step),
+            });
+            from = description.layers.len();
+            if learner.chain.layers()[layer] != Layer::Upsample {
+                scale = step;
+            }
+        }
+    }
+    description
+}
+
+/// Layer `layer` of a learner, which reads bytes of `scale` and gives bytes of `step`.
+fn kind(learner: &Learner, layer: usize, scale: f32, step: f32) -> Kind {
+    let chain = &learner.chain;
+    let map = chain.maps()[layer + 1];
+    let output = if layer + 1 == chain.layers().len() {
+        Form::Head {
+            name: learner.part.name().to_owned(),
+        }
+    } else {
+        Form::Bytes {
+            scale: step,
+            zero_point: 0,
+            relu: true,
+        }
+    };
+    match chain.layers()[layer] {
+        Layer::Upsample => Kind::Upsample,
+        Layer::Connected(_) => Kind::Connected {
+            shape: [map.channels, map.height, map.width],
+            weights: weights(learner, layer, scale),
+            output,
+        },
+        Layer::Convolution(_) => Kind::Convolution {
+            kernel: 3,
+            depthwise: false,
+            weights: weights(learner, layer, scale),
+            output,
+        },
+        Layer::Point(_) => Kind::Convolution {
+            kernel: 1,
+            depthwise: false,
+            weights: weights(learner, layer, scale),
+            output,
+        },
+        Layer::Depthwise => Kind::Convolution {
+            kernel: 3,
+            depthwise: true,
+            weights: weights(learner, layer, scale),
+            output,
+        },
+    }
+}
+
+fn weights(learner: &Learner, layer: usize, scale: f32) -> Weights {
+    let chain = &learner.chain;
+    let (map, slots) = (chain.maps()[layer + 1], chain.slots(layer));
+    let own = scales(chain, layer, &learner.parameters);
+    let numbers = &learner.parameters[slots.weights.clone()];
+    let bias = &learner.parameters[slots.bias.clone()];
+    let last = layer + 1 == chain.layers().len();
+    let connected = matches!(chain.layers()[layer], Layer::Connected(_));
+    let mut weights = Weights {
+        values: Vec::with_capacity(numbers.len()),
+        scales: Vec::with_capacity(own.len()),
+        bias: Vec::with_capacity(own.len()),
+    };
+    for number in 0..own.len() {
+        // Here a map's channels lie together, in the file its places do.
+        let output = if connected {
+            number % map.places() * map.channels + number / map.places()
+        } else {
+            number
+        };
+        let column = numbers.iter().skip(output).step_by(own.len());
+        let whole = column.map(|weight| (weight / own[output]).round() as i8);
+        if connected || chain.layers()[layer] == Layer::Depthwise {
+            weights.values.extend(whole);
+        } else {
+            // From tap, input to input, tap.
+            let whole: Vec<i8> = whole.collect();
+            let taps = whole.len() / chain.maps()[layer].channels;
+            let inputs = chain.maps()[layer].channels;
+            let order = (0..inputs).flat_map(|input| (0..taps).map(move |tap| (input, tap)));
+            weights
+                .values
+                .extend(order.map(|(input, tap)| whole[tap * inputs + input]));
+        }
+        let bias = f64::from(bias[output]) / (f64::from(scale) * f64::from(own[output]));
+        weights.bias.push(bias.round() as i32);
+        // A head's numbers come out as the drawing wants them.
+        let unit = if last {
+            unit(learner.part, number)
+        } else {
+            1.0
+        };
+        weights.scales.push(own[output] / unit);
+    }
+    weights
 }
 
 #[cfg(test)]

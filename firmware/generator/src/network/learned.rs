@@ -113,7 +113,8 @@ pub fn write(parts: [&[i32]; 4], rest: &Drawing, fixed: &Fixed, drawing: &mut Dr
         patch.flow_y[index] = (amount(node[1]) - broad[1]).saturating_mul(fade);
         patch.opening[index] = rest.mouth.opening[index].saturating_add(amount(node[2]));
         for (channel, plane) in patch.colour.iter_mut().enumerate() {
-            let colour = rest.mouth.colour[channel][index].saturating_add(amount(node[3 + channel]));
+            let colour =
+                rest.mouth.colour[channel][index].saturating_add(amount(node[3 + channel]));
             plane[index] = colour.clamp(Amount::ZERO, Amount::ONE);
         }
     }

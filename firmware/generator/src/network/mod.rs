@@ -1,6 +1,119 @@
 //! The network: motion in, drawing out, by a small int8 network that has learned one painting.
+//!
+//! ```text
+//! motion --inputs--> 64 numbers --engine--> four parts, less those at rest --learned--> drawing
+//! ```
+//!
+//! What the network says at rest is taken off what it says ever after, so that a face at rest is
+//! the painting, byte for byte, whatever the training left over. The rig of the same pack gives
+//! the rest its meaning: where the eyes' lids lie, where the mouth's patch lies ([`learned`]).
 
 pub mod inputs;
 pub mod learned;
 
 pub use learned::Part;
+
+use crate::rig::Rig;
+use crate::{Generator, GeneratorError};
+use inputs::{INPUT_BITS, INPUTS};
+use sfumato_core::drawing::Drawing;
+use sfumato_core::motion::Motion;
+use sfumato_infer::quantised::{Head, Instructions, Quantised};
+
+/// Key of a network's names of inputs, in the order of the numbers, among its metadata.
+pub const INPUTS_KEY: &str = "inputs";
+
+/// The network of one painting, with the painting's rig.
+#[derive(Debug)]
+pub struct Network {
+    rig: Rig,
+    engine: Quantised,
+    input: [i16; INPUTS],
+    /// What the engine said last, in the order of [`Part::ALL`].
+    said: [Vec<i32>; 4],
+    /// What it says at rest.
+    said_at_rest: [Vec<i32>; 4],
+    rest: Box<Drawing>,
+}
+
+impl Network {
+    /// A network from a pack's `network` entry, and the pack's rig.
+    ///
+    /// Takes a fraction of a second. A file that is no network of this kind, or one of another
+    /// version's inputs or outputs, is refused; the rig can draw without it.
+    pub fn load(onnx: &[u8], rig: Rig) -> Result<Network, GeneratorError> {
+        let unusable = |error| GeneratorError::Network(format!("{error}"));
+        let engine = Quantised::load(onnx, Instructions::best()).map_err(unusable)?;
+        Network::new(engine, rig)
+    }
+
+    /// A network that is loaded already.
+    pub fn new(engine: Quantised, mut rig: Rig) -> Result<Network, GeneratorError> {
+        let scale = 1.0 / (1u32 << INPUT_BITS) as f32;
+        if engine.input_numbers() != INPUTS || engine.input_scale() != scale {
+            return Err(other(format!(
+                "it reads {} numbers in steps of {}, this program gives {INPUTS} in steps of {scale}",
+                engine.input_numbers(),
+                engine.input_scale()
+            )));
+        }
+        let wanted = Part::ALL.map(|part| (part.name(), part.shape()));
+        if !engine.heads().iter().map(described).eq(wanted) {
+            return Err(other("its outputs are not this program's".to_owned()));
+        }
+        let mut rest = Box::new(Drawing::REST);
+        rig.generate(&Motion::REST, &mut rest)?;
+        let mut network = Network {
+            rig,
+            engine,
+            input: [0; INPUTS],
+            said: Part::ALL.map(|part| vec![0; part.len()]),
+            said_at_rest: Part::ALL.map(|part| vec![0; part.len()]),
+            rest,
+        };
+        network.ask(&Motion::REST)?;
+        core::mem::swap(&mut network.said, &mut network.said_at_rest);
+        Ok(network)
+    }
+
+    /// The engine, for what it costs.
+    pub fn engine(&self) -> &Quantised {
+        &self.engine
+    }
+
+    fn ask(&mut self, motion: &Motion) -> Result<(), GeneratorError> {
+        inputs::write(motion, &mut self.input);
+        let mut outputs = self.said.each_mut().map(Vec::as_mut_slice);
+        self.engine
+            .run(&self.input, &mut outputs)
+            .map_err(|error| GeneratorError::Network(format!("{error}")))
+    }
+}
+
+fn described(head: &Head) -> (&str, [usize; 3]) {
+    (&head.name, [head.height, head.width, head.channels])
+}
+
+fn other(what: String) -> GeneratorError {
+    GeneratorError::Network(what)
+}
+
+impl Generator for Network {
+    fn generate(&mut self, motion: &Motion, drawing: &mut Drawing) -> Result<(), GeneratorError> {
+        self.ask(motion)?;
+        for (said, rest) in self.said.iter_mut().zip(&self.said_at_rest) {
+            for (number, rest) in said.iter_mut().zip(rest) {
+                *number = number.saturating_sub(*rest);
+            }
+        }
+        let fixed = self.rig.fixed(motion);
+        let parts = self.said.each_ref().map(Vec::as_slice);
+        learned::write(parts, &self.rest, &fixed, drawing);
+        self.rig.keep_the_ground(&mut drawing.field);
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "network"
+    }
+}

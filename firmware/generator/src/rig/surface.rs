@@ -25,7 +25,9 @@ impl Layer {
     }
 
     fn add_at(&self, index: usize, sum: &mut [f32; 3], weight: f32) {
-        let moved = index.checked_sub(self.first).and_then(|i| self.moves.get(i));
+        let moved = index
+            .checked_sub(self.first)
+            .and_then(|i| self.moves.get(i));
         for (sum, moved) in sum.iter_mut().zip(moved.into_iter().flatten()) {
             *sum += weight * moved;
         }

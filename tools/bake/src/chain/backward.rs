@@ -98,7 +98,8 @@ impl Chain {
                     let right = View::rows(&out[first * to.channels..], to.channels);
                     let taps = gradient.chunks_exact_mut(3 * from.channels * to.channels);
                     for (row, taps) in taps.enumerate() {
-                        let window = (first - from.stride() - 1 + row * from.stride()) * from.channels;
+                        let window =
+                            (first - from.stride() - 1 + row * from.stride()) * from.channels;
                         let left = View::rows(&input[window..], from.channels).transposed();
                         multiply(size, left, right, taps, false);
                     }
@@ -111,10 +112,22 @@ impl Chain {
                     let places = samples * from.padded();
                     let right = View::rows(out, to.channels);
                     let left = View::rows(input, from.channels).transposed();
-                    multiply([from.channels, places, to.channels], left, right, gradient, false);
+                    multiply(
+                        [from.channels, places, to.channels],
+                        left,
+                        right,
+                        gradient,
+                        false,
+                    );
                     if wanted {
                         let turned = View::rows(weights, to.channels).transposed();
-                        multiply([places, to.channels, from.channels], right, turned, slope, true);
+                        multiply(
+                            [places, to.channels, from.channels],
+                            right,
+                            turned,
+                            slope,
+                            true,
+                        );
                     }
                 }
                 Layer::Depthwise => {
@@ -235,7 +248,10 @@ impl Importance {
     /// Nothing seen yet.
     pub fn new(chain: &Chain) -> Importance {
         Importance {
-            channels: chain.maps()[1..].iter().map(|map| vec![0.0; map.channels]).collect(),
+            channels: chain.maps()[1..]
+                .iter()
+                .map(|map| vec![0.0; map.channels])
+                .collect(),
         }
     }
 
@@ -293,7 +309,15 @@ mod tests {
             back.set(chain, sample, &out);
         }
         let mut gradient = vec![0.0; parameters.len()];
-        chain.backward(parameters, None, samples, &run, &mut back, &mut gradient, None);
+        chain.backward(
+            parameters,
+            None,
+            samples,
+            &run,
+            &mut back,
+            &mut gradient,
+            None,
+        );
         (sum, gradient)
     }
 
@@ -333,7 +357,10 @@ mod tests {
                     .map(|(g, d)| f64::from(g * d))
                     .sum();
                 let scale = seen.abs().max(told.abs()).max(0.1);
-                assert!((seen - told).abs() < 0.02 * scale, "layer {layer}: {seen} {told}");
+                assert!(
+                    (seen - told).abs() < 0.02 * scale,
+                    "layer {layer}: {seen} {told}"
+                );
             }
         }
     }

@@ -43,7 +43,13 @@ impl Chain {
     /// Runs `inputs` (as many rows of numbers as samples) through the layers.
     ///
     /// With `steps` the numbers between the layers are rounded to the bytes that the device keeps.
-    pub fn forward(&self, parameters: &[f32], steps: Option<&Steps>, inputs: &[f32], run: &mut Run) {
+    pub fn forward(
+        &self,
+        parameters: &[f32],
+        steps: Option<&Steps>,
+        inputs: &[f32],
+        run: &mut Run,
+    ) {
         let samples = inputs.len() / self.input();
         run.maps[0][..inputs.len()].copy_from_slice(inputs);
         for (index, &layer) in self.layers().iter().enumerate() {
@@ -72,7 +78,13 @@ impl Chain {
     }
 }
 
-fn connected(samples: usize, [from, to]: [Map; 2], weights: &[f32], input: &[f32], output: &mut [f32]) {
+fn connected(
+    samples: usize,
+    [from, to]: [Map; 2],
+    weights: &[f32],
+    input: &[f32],
+    output: &mut [f32],
+) {
     let size = [samples, from.len(), to.len()];
     // What comes into a connected layer is a vector, without a border.
     let left = View::rows(input, from.len());
@@ -128,7 +140,13 @@ fn point(samples: usize, [from, to]: [Map; 2], weights: &[f32], input: &[f32], o
     );
 }
 
-pub(super) fn depthwise(samples: usize, map: Map, weights: &[f32], input: &[f32], output: &mut [f32]) {
+pub(super) fn depthwise(
+    samples: usize,
+    map: Map,
+    weights: &[f32],
+    input: &[f32],
+    output: &mut [f32],
+) {
     let channels = map.channels;
     for sample in 0..samples {
         for row in 0..map.height {
@@ -140,7 +158,9 @@ pub(super) fn depthwise(samples: usize, map: Map, weights: &[f32], input: &[f32]
                 let from = start + (tap / 3) * map.stride() * channels + (tap % 3) * channels
                     - (map.stride() + 1) * channels;
                 let input = &input[from..from + out.len()];
-                for (out, input) in out.chunks_exact_mut(channels).zip(input.chunks_exact(channels))
+                for (out, input) in out
+                    .chunks_exact_mut(channels)
+                    .zip(input.chunks_exact(channels))
                 {
                     for ((out, input), weight) in out.iter_mut().zip(input).zip(weights) {
                         *out += input * weight;

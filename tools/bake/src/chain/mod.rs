@@ -14,9 +14,11 @@ pub mod forward;
 pub mod gemm;
 
 use core::ops::Range;
+use serde::{Deserialize, Serialize};
+use sfumato_generator::network::Part;
 
 /// Size of a map: rows, columns, channels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Map {
     pub height: usize,
     pub width: usize,
@@ -75,7 +77,7 @@ impl Map {
 }
 
 /// A layer of a chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Layer {
     /// Every number to every number of a map.
     Connected(Map),
@@ -150,6 +152,51 @@ impl Chain {
         }
     }
 
+    /// A chain whose layers come from a file: none where they cannot be, or ask for more than
+    /// `most` parameters.
+    pub fn checked(input: usize, layers: &[Layer], most: usize) -> Option<Chain> {
+        let side = |side: usize| (1..=256).contains(&side);
+        let mut map = Map::vector(input);
+        let mut parameters = 0usize;
+        for &layer in layers {
+            let (from, vector) = (map, map.places() == 1);
+            let fits = match layer {
+                Layer::Connected(to) => {
+                    map = to;
+                    vector
+                }
+                Layer::Convolution(channels) | Layer::Point(channels) => {
+                    map.channels = channels;
+                    !vector
+                }
+                Layer::Depthwise => !vector,
+                Layer::Upsample => {
+                    map = Map::new(2 * map.height, 2 * map.width, map.channels);
+                    !vector
+                }
+            };
+            let sides = [map.height, map.width, map.channels];
+            if !fits || !sides.into_iter().all(side) {
+                return None;
+            }
+            let numbers = match layer {
+                Layer::Connected(to) => (from.len() + 1) * to.len(),
+                _ => 10 * from.channels * map.channels,
+            };
+            parameters += numbers;
+            if parameters > most {
+                return None;
+            }
+        }
+        (!layers.is_empty()).then(|| Chain::new(input, layers))
+    }
+
+    /// Whether what comes out is what a part needs.
+    pub fn output_is(&self, part: Part) -> bool {
+        let map = self.output();
+        [map.height, map.width, map.channels] == part.shape()
+    }
+
     /// Numbers that go in.
     pub fn input(&self) -> usize {
         self.input
@@ -197,7 +244,9 @@ impl Chain {
 
     /// Multiplications for one sample.
     pub fn macs(&self) -> usize {
-        (0..self.layers.len()).map(|layer| self.macs_of(layer)).sum()
+        (0..self.layers.len())
+            .map(|layer| self.macs_of(layer))
+            .sum()
     }
 
     /// How many numbers a sum of layer `layer` adds up: for first weights of a sound size.

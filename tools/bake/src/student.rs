@@ -1,0 +1,89 @@
+//! The student: what has been learned so far, in floating point, as a generator.
+
+use crate::chain::Chain;
+use crate::chain::forward::Run;
+use crate::examples::{input, unit};
+use crate::learner::Learner;
+use sfumato_core::drawing::{Drawing, amount};
+use sfumato_core::motion::Motion;
+use sfumato_generator::network::{Part, learned};
+use sfumato_generator::{Generator, GeneratorError, Rig};
+
+/// Draws as a network with these parameters would, without rounding anything.
+#[derive(Debug)]
+pub struct Student {
+    rig: Rig,
+    rest: Box<Drawing>,
+    parts: Vec<(Chain, Vec<f32>, Run)>,
+    at_rest: Vec<Vec<f32>>,
+}
+
+impl Student {
+    /// What `learners` have learned, in the order of [`Part::ALL`].
+    pub fn new(learners: &[Learner], mut rig: Rig) -> Result<Student, GeneratorError> {
+        let mut rest = Box::new(Drawing::REST);
+        rig.generate(&Motion::REST, &mut rest)?;
+        let part = |learner: &Learner| {
+            let run = Run::new(&learner.chain, 1);
+            (learner.chain.clone(), learner.parameters.clone(), run)
+        };
+        let mut student = Student {
+            rig,
+            rest,
+            parts: learners.iter().map(part).collect(),
+            at_rest: Vec::new(),
+        };
+        student.at_rest = student.ask(&Motion::REST);
+        Ok(student)
+    }
+
+    fn ask(&mut self, motion: &Motion) -> Vec<Vec<f32>> {
+        let input = input(motion);
+        let parts = self.parts.iter_mut();
+        parts
+            .map(|(chain, parameters, run)| {
+                chain.forward(parameters, None, &input, run);
+                let mut out = vec![0.0; chain.output().len()];
+                run.output(chain, 0, &mut out);
+                out
+            })
+            .collect()
+    }
+}
+
+impl Generator for Student {
+    fn generate(&mut self, motion: &Motion, drawing: &mut Drawing) -> Result<(), GeneratorError> {
+        let said = self.ask(motion);
+        let mut parts = [const { Vec::new() }; 4];
+        for (part, out) in Part::ALL.into_iter().zip(&mut parts) {
+            let (Some(said), Some(rest)) =
+                (said.get(part as usize), self.at_rest.get(part as usize))
+            else {
+                return Err(GeneratorError::Network(format!(
+                    "{} is missing",
+                    part.name()
+                )));
+            };
+            let channels = part.shape()[2];
+            let change = said.iter().zip(rest).enumerate();
+            *out = change
+                .map(|(index, (said, rest))| {
+                    amount((said - rest) / unit(part, index % channels)).to_bits()
+                })
+                .collect();
+        }
+        let fixed = self.rig.fixed(motion);
+        learned::write(
+            parts.each_ref().map(Vec::as_slice),
+            &self.rest,
+            &fixed,
+            drawing,
+        );
+        self.rig.keep_the_ground(&mut drawing.field);
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        "network in floating point"
+    }
+}
