@@ -12,7 +12,7 @@ use sfumato_engine::{
 
 /// Runs a network with all instructions there are, on one worker and on two.
 ///
-/// The answer names the kernels that AVX2 alone uses, where the processor has it.
+/// The answer names the kernels that vectors without dot products use, where the processor has any.
 fn check(builder: Builder, chance: &mut Chance, heads: usize) -> Vec<&'static str> {
     let run = |instructions: Instructions, workers: bool, inputs: &[&[u8]]| -> Vec<Answer> {
         let mut plan = builder.clone().build(instructions).unwrap();
@@ -27,7 +27,7 @@ fn check(builder: Builder, chance: &mut Chance, heads: usize) -> Vec<&'static st
     };
     let plan = builder
         .clone()
-        .build(avx2().unwrap_or(Instructions::PLAIN))
+        .build(vectors().unwrap_or(Instructions::PLAIN))
         .unwrap();
     let inputs: Vec<Vec<u8>> = plan
         .inputs()
@@ -50,9 +50,19 @@ fn check(builder: Builder, chance: &mut Chance, heads: usize) -> Vec<&'static st
     plan.kernels().map(|(name, _)| name).collect()
 }
 
-/// AVX2 and nothing more.
-fn avx2() -> Option<Instructions> {
-    Instructions::all().find(|instructions| instructions.name() == "avx2")
+/// AVX2 or NEON and nothing more.
+fn vectors() -> Option<Instructions> {
+    named("avx2").or(named("neon"))
+}
+
+fn named(name: &str) -> Option<Instructions> {
+    Instructions::all().find(|instructions| instructions.name() == name)
+}
+
+/// `PROPTEST_CASES` networks for each property, 300 where it says nothing.
+fn cases() -> u32 {
+    let cases = std::env::var("PROPTEST_CASES").ok();
+    cases.and_then(|text| text.parse().ok()).unwrap_or(300)
 }
 
 /// Two workers in the order that hides nothing: the second half first.
@@ -81,7 +91,7 @@ fn shape(channels: std::ops::Range<usize>) -> impl Strategy<Value = Shape> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn convolution(
@@ -130,7 +140,7 @@ proptest! {
             builder.output(output).unwrap();
         }
         let names = check(builder, &mut chance, usize::from(head));
-        if avx2().is_some() {
+        if vectors().is_some() {
             prop_assert_eq!(names, ["winograd"]);
         }
     }
@@ -247,10 +257,40 @@ fn neighbouring_weights_around_the_limit_of_a_word() {
                 .convolution_head(input, Geometry::POINT, &weights, form)
                 .unwrap();
             let names = check(builder, &mut chance, 1);
-            if avx2().is_some() {
+            if named("avx2").is_some() {
                 let expected = ["direct words", "direct bytes"][usize::from(pair <= 128)];
                 assert_eq!(names, [expected]);
             }
+        }
+    }
+}
+
+#[test]
+fn the_smallest_weight_with_the_smallest_byte() {
+    // As signed bytes, -128 times -128 twice is 2^15: one too many for a word.
+    for (least, expected) in [(-127, "direct bytes"), (-128, "direct words")] {
+        let mut chance = Chance(11, Spread::Extremes);
+        let mut builder = Builder::new();
+        let stored = Quantisation {
+            scale: 1.0,
+            zero_point: 0,
+        };
+        let input = builder.input(Shape::new(3, 9, 20), stored).unwrap();
+        let weights = Weights {
+            values: &[least; 18 * 20],
+            scales: &[1.0; 18],
+            bias: &[0; 18],
+        };
+        let form = FixedPoint {
+            fraction_bits: 0,
+            rest: None,
+        };
+        builder
+            .convolution_head(input, Geometry::POINT, &weights, form)
+            .unwrap();
+        let names = check(builder, &mut chance, 1);
+        if named("neon").is_some() {
+            assert_eq!(names, [expected]);
         }
     }
 }

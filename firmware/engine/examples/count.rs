@@ -1,0 +1,81 @@
+//! One network, run a few times: what `cargo xtask test instructions` counts the instructions of.
+//!
+//! ```sh
+//! cargo run --release -p sfumato-engine --example count -- NETWORK INSTRUCTIONS RUNS
+//! ```
+//!
+//! NETWORK is the name of a case of the `bench` example, INSTRUCTIONS a name as
+//! [`Instructions::name`] gives it. Weights and inputs are the same every time. It prints how many runs were
+//! made and a check sum of what they gave, which depends on the network alone.
+
+#[path = "bench/networks.rs"]
+mod networks;
+
+use sfumato_engine::{Instructions, Output, Plan};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match count(&arguments) {
+        Ok((runs, sum)) => {
+            println!("{runs} runs, check sum {sum:016x}");
+            ExitCode::SUCCESS
+        }
+        Err(complaint) => {
+            eprintln!("count: {complaint}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn count(arguments: &[String]) -> Result<(usize, u64), String> {
+    let [network, wanted, runs] = arguments else {
+        return Err("it takes NETWORK INSTRUCTIONS RUNS".to_owned());
+    };
+    let runs = runs
+        .parse()
+        .map_err(|error| format!("RUNS is a whole number, not `{runs}`: {error}"))?;
+    let case = networks::all()
+        .into_iter()
+        .find(|case| case.name == *network)
+        .ok_or_else(|| format!("`bench` has no case `{network}`"))?;
+    let instructions = Instructions::all()
+        .find(|set| set.name() == wanted)
+        .ok_or_else(|| {
+            let names: Vec<&str> = Instructions::all().map(Instructions::name).collect();
+            let names = names.join(", ");
+            format!("this processor has no instructions `{wanted}`; it has: {names}")
+        })?;
+    if !case.whole || case.heads != 1 {
+        return Err(format!("`{network}` is no whole network with one head"));
+    }
+    let mut plan = case
+        .network
+        .build(instructions)
+        .map_err(|error| error.to_string())?;
+    let input: Vec<u8> = plan
+        .inputs()
+        .map(|shape| shape.len())
+        .take(1)
+        .flat_map(|length| (0..length).map(|at| (at * 7919 % 251) as u8))
+        .collect();
+    let mut field = vec![0; plan.outputs().map(|shape| shape.len()).sum()];
+    for _ in 0..runs {
+        counted(&mut plan, &input, &mut field)?;
+    }
+    Ok((runs, check_sum(&field)))
+}
+
+/// What is counted; the counter finds it by its name.
+#[inline(never)]
+fn counted(plan: &mut Plan, input: &[u8], field: &mut [i32]) -> Result<(), String> {
+    plan.run(&[input], &mut [Output::Fixed(field)])
+        .map_err(|error| error.to_string())
+}
+
+/// FNV-1a over the numbers.
+fn check_sum(numbers: &[i32]) -> u64 {
+    numbers.iter().fold(0xcbf2_9ce4_8422_2325, |sum, &number| {
+        (sum ^ u64::from(number as u32)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -1,0 +1,70 @@
+//! Places one at a time: `smlal` on words.
+
+use super::Depthwise;
+use crate::shape::LANES;
+use crate::simd::neon::lanes::{load_words, store_bytes};
+use core::arch::aarch64::*;
+use core::array::from_fn;
+
+/// One place's weights of sixteen channels.
+#[target_feature(enable = "neon")]
+pub fn weights(weight: impl Fn(usize) -> i8) -> [int16x8_t; 2] {
+    let word = |lane: usize| i32::from(i16::from(weight(lane)) as u16);
+    let pair = |at: usize| word(2 * at) | word(2 * at + 1) << 16;
+    [
+        load_words(&from_fn(pair)),
+        load_words(&from_fn(|at| pair(4 + at))),
+    ]
+}
+
+impl Depthwise {
+    /// One row of output.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    pub(super) fn row_of_words(
+        &self,
+        weights: &[[int16x8_t; 2]],
+        rows: &[&[i32]],
+        out: &mut [[u8; LANES]],
+    ) {
+        match self.kernel {
+            3 => self.words::<3, 9>(weights, rows, out),
+            _ => self.words::<5, 25>(weights, rows, out),
+        }
+    }
+
+    /// One row of output, for a kernel of side `KERNEL`, which has `PLACES` places.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    fn words<const KERNEL: usize, const PLACES: usize>(
+        &self,
+        weights: &[[int16x8_t; 2]],
+        rows: &[&[i32]],
+        out: &mut [[u8; LANES]],
+    ) {
+        let blocks = self.start.len();
+        // Four cells are eight words; a block has two of these.
+        let mut cells: [&[[[i32; 4]; 2]]; KERNEL] = [&[]; KERNEL];
+        for (cells, row) in cells.iter_mut().zip(rows) {
+            *cells = row.as_chunks().0.as_chunks().0;
+        }
+        let (weights, _) = weights.as_chunks::<PLACES>();
+        for (block, (weights, &start)) in weights.iter().zip(&self.start).enumerate() {
+            for (x, out) in out[block..].iter_mut().step_by(blocks).enumerate() {
+                let mut sums = start;
+                for (place, weights) in weights.iter().enumerate() {
+                    let column = x * self.stride + place % KERNEL;
+                    let inputs = &cells[place / KERNEL][column * blocks + block];
+                    for half in 0..2 {
+                        let (input, weights) = (load_words(&inputs[half]), weights[half]);
+                        let [low, high] = [2 * half, 2 * half + 1];
+                        let narrow = [vget_low_s16(input), vget_low_s16(weights)];
+                        sums[low] = vmlal_s16(sums[low], narrow[0], narrow[1]);
+                        sums[high] = vmlal_high_s16(sums[high], input, weights);
+                    }
+                }
+                store_bytes(out, self.finish.bytes(block, sums));
+            }
+        }
+    }
+}
