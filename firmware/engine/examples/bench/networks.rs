@@ -10,7 +10,8 @@ pub struct Case {
     pub network: Builder,
     /// How many of its outputs, the last ones, are fixed point.
     pub heads: usize,
-    /// Whether it is a whole generator rather than one kind of layer.
+    /// Whether it is a whole generator rather than one kind of layer; `count` counts either.
+    #[allow(dead_code)]
     pub whole: bool,
 }
 

@@ -47,7 +47,7 @@ impl End {
 /// Adds products of words to sums, lane by lane.
 #[inline]
 #[target_feature(enable = "neon")]
-fn add_products(
+pub fn add_products(
     [a, b, c, d]: [int32x4_t; 4],
     values: [int16x8_t; 2],
     factors: [int16x8_t; 2],

@@ -1,4 +1,4 @@
-//! Vectors from memory and back, and the multiplying instructions that Rust has no stable name for.
+//! Vectors from memory and back, and multiplying instructions that need to be written out.
 //!
 //! Everything else in [`super`] is arithmetic on values, which Rust calls safe inside a function
 //! that has the instructions.
@@ -84,6 +84,25 @@ pub fn pack(
     let second = vqaddq_s16(vqmovn_high_s32(vqmovn_s32(c), d), zero_point);
     let bytes = vqmovun_high_s16(vqmovun_s16(first), second);
     vminq_u8(vmaxq_u8(bytes, low), high)
+}
+
+/// Adds the products of the upper eight bytes to words.
+///
+/// Rust's own name for it, `vmlal_high_s8`, takes the upper bytes apart first where they are used twice.
+#[inline]
+#[target_feature(enable = "neon")]
+pub fn add_high_products(mut sums: int16x8_t, first: int8x16_t, second: int8x16_t) -> int16x8_t {
+    // SAFETY: works on three registers alone; the function has the instruction.
+    unsafe {
+        asm!(
+            "smlal2 {sums:v}.8h, {first:v}.16b, {second:v}.16b",
+            sums = inout(vreg) sums,
+            first = in(vreg) first,
+            second = in(vreg) second,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    sums
 }
 
 /// Adds to each lane four products of its bytes with those of cell `LANE` of the input.

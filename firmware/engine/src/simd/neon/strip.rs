@@ -5,7 +5,7 @@
 //! input are loaded four at a time and multiplied by lanes.
 
 use super::Dots;
-use super::lanes::{dot_with, load_bytes};
+use super::lanes::{add_high_products, dot_with, load_bytes};
 use crate::simd::rows::Cell;
 use core::arch::aarch64::*;
 use core::array::from_fn;
@@ -218,7 +218,7 @@ fn add_bytes<const VECTORS: usize, const CELL: i32, const FIRST: i32, const SECO
     let second = vreinterpretq_s8_s16(vdupq_laneq_s16::<SECOND>(input));
     for (sum, &weights) in sums.iter_mut().zip(weights) {
         let products = vmull_s8(vget_low_s8(weights), first);
-        *sum = vpadalq_s16(*sum, vmlal_high_s8(products, weights, second));
+        *sum = vpadalq_s16(*sum, add_high_products(products, weights, second));
     }
 }
 

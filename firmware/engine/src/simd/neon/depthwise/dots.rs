@@ -1,33 +1,25 @@
 //! Places four at a time: their bytes, channel by channel, and `sdot` on them.
 //!
-//! For the 3x3 kernel at stride 1 the four places are a column of the kernel and an empty one: an output
-//! interleaves one new column and keeps two in registers. Elsewhere they follow each other.
+//! The four are the first places of a column of the kernel; the 3x3 kernel's have an empty one below. At
+//! stride 1 an output of the 3x3 kernel interleaves one new column and keeps two in registers. The 5x5 kernel's last row makes two
+//! more fours.
 
 use super::Depthwise;
-use crate::shape::{Geometry, LANES};
+use crate::shape::LANES;
 use crate::simd::neon::lanes::{dot, load_bytes, store_bytes};
 use core::arch::aarch64::*;
 use core::array::from_fn;
 
 /// How many times four places a kernel takes.
-pub fn fours(geometry: Geometry) -> usize {
-    geometry.kernel.pow(2).div_ceil(4)
-}
-
-/// Whether its columns are kept from one output to the next.
-fn in_columns(kernel: usize, stride: usize) -> bool {
-    (kernel, stride) == (3, 1)
+pub fn fours(kernel: usize) -> usize {
+    kernel.pow(2).div_ceil(4)
 }
 
 /// Four places of a kernel, row and column; those outside it are empty.
-pub fn places(geometry: Geometry, four: usize) -> [(usize, usize); 4] {
-    let Geometry { kernel, stride, .. } = geometry;
-    from_fn(|at| {
-        if in_columns(kernel, stride) {
-            (at, four)
-        } else {
-            ((4 * four + at) / kernel, (4 * four + at) % kernel)
-        }
+pub fn places(kernel: usize, four: usize) -> [(usize, usize); 4] {
+    from_fn(|at| match four.checked_sub(kernel) {
+        None => (at, four),
+        Some(four) => (4, 4 * four + at),
     })
 }
 
@@ -81,70 +73,102 @@ impl Depthwise {
         rows: &[&[i32]],
         out: &mut [[u8; LANES]],
     ) {
-        match (self.kernel, rows) {
-            (3, &[upper, middle, lower]) if in_columns(3, self.stride) => {
-                self.columns(weights, [upper, middle, lower], out);
-            }
-            (3, _) => self.dots::<3, 3>(weights, rows, out),
-            _ => self.dots::<5, 7>(weights, rows, out),
-        }
-    }
-
-    /// One row of output, for the 3x3 kernel at stride 1.
-    #[inline]
-    #[target_feature(enable = "neon,dotprod")]
-    fn columns(&self, weights: &[[int8x16_t; 4]], rows: [&[i32]; 3], out: &mut [[u8; LANES]]) {
         let blocks = self.start.len();
-        let rows = rows.map(|row| row.as_chunks::<4>().0);
-        let (weights, _) = weights.as_chunks::<3>();
-        for (block, (weights, &start)) in weights.iter().zip(&self.start).enumerate() {
-            let column = |x: usize| {
-                let [a, b, c] = rows.map(|row| load_bytes(&row[x * blocks + block]));
-                interleave([a, b, c, vdupq_n_s8(0)])
-            };
-            let (mut left, mut middle) = (column(0), column(1));
-            for (x, out) in out[block..].iter_mut().step_by(blocks).enumerate() {
-                let right = column(x + 2);
-                let sums = add(start, &left, &weights[0]);
-                let sums = add(sums, &middle, &weights[1]);
-                let sums = add(sums, &right, &weights[2]);
-                store_bytes(out, self.finish.bytes(block, sums));
-                (left, middle) = (middle, right);
-            }
-        }
-    }
-
-    /// One row of output, for a kernel of side `KERNEL`, which takes `FOURS` times four places.
-    #[inline]
-    #[target_feature(enable = "neon,dotprod")]
-    fn dots<const KERNEL: usize, const FOURS: usize>(
-        &self,
-        weights: &[[int8x16_t; 4]],
-        rows: &[&[i32]],
-        out: &mut [[u8; LANES]],
-    ) {
-        let blocks = self.start.len();
-        let mut cells: [&[[i32; 4]]; KERNEL] = [&[]; KERNEL];
-        for (cells, row) in cells.iter_mut().zip(rows) {
-            *cells = row.as_chunks().0;
-        }
-        let (weights, _) = weights.as_chunks::<FOURS>();
-        for (block, (weights, &start)) in weights.iter().zip(&self.start).enumerate() {
-            for (x, out) in out[block..].iter_mut().step_by(blocks).enumerate() {
-                let mut sums = start;
-                for (four, weights) in weights.iter().enumerate() {
-                    let mut inputs = [vdupq_n_s8(0); 4];
-                    for (at, input) in inputs.iter_mut().enumerate() {
-                        let place = 4 * four + at;
-                        if place < KERNEL * KERNEL {
-                            let column = x * self.stride + place % KERNEL;
-                            *input = load_bytes(&cells[place / KERNEL][column * blocks + block]);
-                        }
-                    }
-                    sums = add(sums, &interleave(inputs), weights);
+        let rows = |row: usize| rows[row].as_chunks::<4>().0;
+        if self.kernel == 3 {
+            let (weights, _) = weights.as_chunks::<3>();
+            let rows = [rows(0), rows(1), rows(2)];
+            for (block, weights) in weights.iter().enumerate() {
+                let out = out[block..].iter_mut().step_by(blocks);
+                match self.stride {
+                    1 => self.three(block, weights, rows, out),
+                    _ => self.three_apart(block, weights, rows, out),
                 }
-                store_bytes(out, self.finish.bytes(block, sums));
             }
+        } else {
+            let (weights, _) = weights.as_chunks::<7>();
+            let rows = [rows(0), rows(1), rows(2), rows(3), rows(4)];
+            for (block, weights) in weights.iter().enumerate() {
+                let out = out[block..].iter_mut().step_by(blocks);
+                self.five(block, weights, rows, out);
+            }
+        }
+    }
+
+    /// A block's row of output, for the 3x3 kernel at stride 1.
+    #[inline]
+    #[target_feature(enable = "neon,dotprod")]
+    fn three<'a>(
+        &self,
+        block: usize,
+        weights: &[[int8x16_t; 4]; 3],
+        rows: [&[[i32; 4]]; 3],
+        out: impl Iterator<Item = &'a mut [u8; LANES]>,
+    ) {
+        let (blocks, start) = (self.start.len(), self.start[block]);
+        let column = |x: usize| {
+            let [a, b, c] = rows.map(|row| load_bytes(&row[x * blocks + block]));
+            interleave([a, b, c, vdupq_n_s8(0)])
+        };
+        let (mut left, mut middle) = (column(0), column(1));
+        for (x, out) in out.enumerate() {
+            let right = column(x + 2);
+            let sums = add(start, &left, &weights[0]);
+            let sums = add(sums, &middle, &weights[1]);
+            let sums = add(sums, &right, &weights[2]);
+            store_bytes(out, self.finish.bytes(block, sums));
+            (left, middle) = (middle, right);
+        }
+    }
+
+    /// A block's row of output, for the 3x3 kernel at stride 2.
+    #[inline]
+    #[target_feature(enable = "neon,dotprod")]
+    fn three_apart<'a>(
+        &self,
+        block: usize,
+        weights: &[[int8x16_t; 4]; 3],
+        rows: [&[[i32; 4]]; 3],
+        out: impl Iterator<Item = &'a mut [u8; LANES]>,
+    ) {
+        let (blocks, start) = (self.start.len(), self.start[block]);
+        for (x, out) in out.enumerate() {
+            let mut sums = start;
+            for (column, weights) in weights.iter().enumerate() {
+                let at = (x * self.stride + column) * blocks + block;
+                let [a, b, c] = rows.map(|row| load_bytes(&row[at]));
+                sums = add(sums, &interleave([a, b, c, vdupq_n_s8(0)]), weights);
+            }
+            store_bytes(out, self.finish.bytes(block, sums));
+        }
+    }
+
+    /// A block's row of output, for the 5x5 kernel.
+    #[inline]
+    #[target_feature(enable = "neon,dotprod")]
+    fn five<'a>(
+        &self,
+        block: usize,
+        weights: &[[int8x16_t; 4]; 7],
+        [a, b, c, d, last]: [&[[i32; 4]]; 5],
+        out: impl Iterator<Item = &'a mut [u8; LANES]>,
+    ) {
+        let (blocks, start) = (self.start.len(), self.start[block]);
+        let empty = vdupq_n_s8(0);
+        for (x, out) in out.enumerate() {
+            let first = x * self.stride * blocks + block;
+            let mut sums = start;
+            let mut below = [empty; 5];
+            for column in 0..5 {
+                let at = first + column * blocks;
+                let four = [a, b, c, d].map(|row| load_bytes(&row[at]));
+                sums = add(sums, &interleave(four), &weights[column]);
+                below[column] = load_bytes(&last[at]);
+            }
+            let [e, f, g, h, i] = below;
+            let sums = add(sums, &interleave([e, f, g, h]), &weights[5]);
+            let sums = add(sums, &interleave([i, empty, empty, empty]), &weights[6]);
+            store_bytes(out, self.finish.bytes(block, sums));
         }
     }
 }

@@ -81,9 +81,11 @@ impl Depthwise {
             Some(dots) => Weights::Dots(
                 dots,
                 first
-                    .flat_map(|first| (0..dots::fours(geometry)).map(move |four| (first, four)))
+                    .flat_map(|first| {
+                        (0..dots::fours(geometry.kernel)).map(move |four| (first, four))
+                    })
                     .map(|(first, four)| {
-                        let places = dots::places(geometry, four);
+                        let places = dots::places(geometry.kernel, four);
                         dots::weights(|lane, place| weight(first + lane, places[place]))
                     })
                     .collect(),

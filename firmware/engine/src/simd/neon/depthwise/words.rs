@@ -2,6 +2,7 @@
 
 use super::Depthwise;
 use crate::shape::LANES;
+use crate::simd::neon::elementwise::add_products;
 use crate::simd::neon::lanes::{load_words, store_bytes};
 use core::arch::aarch64::*;
 use core::array::from_fn;
@@ -28,15 +29,15 @@ impl Depthwise {
         out: &mut [[u8; LANES]],
     ) {
         match self.kernel {
-            3 => self.words::<3, 9>(weights, rows, out),
-            _ => self.words::<5, 25>(weights, rows, out),
+            3 => self.words::<3>(weights, rows, out),
+            _ => self.words::<5>(weights, rows, out),
         }
     }
 
-    /// One row of output, for a kernel of side `KERNEL`, which has `PLACES` places.
+    /// One row of output, for a kernel of side `KERNEL`.
     #[inline]
     #[target_feature(enable = "neon")]
-    fn words<const KERNEL: usize, const PLACES: usize>(
+    fn words<const KERNEL: usize>(
         &self,
         weights: &[[int16x8_t; 2]],
         rows: &[&[i32]],
@@ -48,19 +49,16 @@ impl Depthwise {
         for (cells, row) in cells.iter_mut().zip(rows) {
             *cells = row.as_chunks().0.as_chunks().0;
         }
-        let (weights, _) = weights.as_chunks::<PLACES>();
-        for (block, (weights, &start)) in weights.iter().zip(&self.start).enumerate() {
+        let (kernels, _) = weights.as_chunks::<KERNEL>().0.as_chunks::<KERNEL>();
+        for (block, (kernel, &start)) in kernels.iter().zip(&self.start).enumerate() {
             for (x, out) in out[block..].iter_mut().step_by(blocks).enumerate() {
+                let first = x * self.stride * blocks + block;
                 let mut sums = start;
-                for (place, weights) in weights.iter().enumerate() {
-                    let column = x * self.stride + place % KERNEL;
-                    let inputs = &cells[place / KERNEL][column * blocks + block];
-                    for half in 0..2 {
-                        let (input, weights) = (load_words(&inputs[half]), weights[half]);
-                        let [low, high] = [2 * half, 2 * half + 1];
-                        let narrow = [vget_low_s16(input), vget_low_s16(weights)];
-                        sums[low] = vmlal_s16(sums[low], narrow[0], narrow[1]);
-                        sums[high] = vmlal_high_s16(sums[high], input, weights);
+                for row in 0..KERNEL {
+                    for column in 0..KERNEL {
+                        let inputs = &cells[row][first + column * blocks];
+                        let inputs = [load_words(&inputs[0]), load_words(&inputs[1])];
+                        sums = add_products(sums, inputs, kernel[row][column]);
                     }
                 }
                 store_bytes(out, self.finish.bytes(block, sums));
