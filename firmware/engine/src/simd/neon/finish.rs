@@ -21,24 +21,22 @@ pub enum Finish {
     Fixed(Fixed),
 }
 
-/// Sums to bytes.
+/// Sums to bytes, block by block.
 #[derive(Clone, Debug)]
-pub struct Bytes {
-    blocks: Vec<Block>,
+pub struct Bytes(Vec<Block>);
+
+/// Parameters of sixteen channels. Copied before a loop, they keep their registers in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    factor: [int32x4_t; 4],
+    below: [int32x4_t; 4],
+    /// To the left, so below 0.
+    shift: [int32x4_t; 4],
     /// Whether negative sums have factors of their own.
     slopes: bool,
     zero_point: int16x8_t,
     low: uint8x16_t,
     high: uint8x16_t,
-}
-
-/// Parameters of sixteen channels.
-#[derive(Clone, Debug)]
-struct Block {
-    factor: [int32x4_t; 4],
-    below: [int32x4_t; 4],
-    /// To the left, so below 0.
-    shift: [int32x4_t; 4],
 }
 
 impl Finish {
@@ -64,10 +62,11 @@ impl Finish {
         match (self, line) {
             (Finish::Bytes(finish), Line::Bytes(bytes)) => {
                 let (places, _) = bytes.as_chunks_mut::<LANES>();
+                let finish = finish.block(block);
                 for (place, sums) in places[at..].iter_mut().step_by(blocks).zip(sums) {
                     // Only heads are narrower.
                     if let Some(&sums) = sums.first_chunk() {
-                        store_bytes(place, finish.bytes(block, sums));
+                        store_bytes(place, finish.bytes(sums));
                     }
                 }
             }
@@ -94,35 +93,14 @@ impl Ends for Finish {
 impl Bytes {
     #[target_feature(enable = "neon")]
     pub fn new(requantise: &Requantise, channels: usize) -> Bytes {
-        let blocks = (0..channels.div_ceil(LANES))
-            .map(|block| Block::new(requantise, block * LANES))
-            .collect();
-        Bytes {
-            blocks,
-            slopes: !requantise.below.is_empty(),
-            zero_point: vdupq_n_s16(i16::from(requantise.zero_point)),
-            low: vdupq_n_u8(requantise.low),
-            high: vdupq_n_u8(requantise.high),
-        }
+        let first = (0..channels).step_by(LANES);
+        Bytes(first.map(|first| Block::new(requantise, first)).collect())
     }
 
-    /// Sixteen sums as bytes.
-    #[inline]
-    #[target_feature(enable = "neon")]
-    pub fn bytes(&self, block: usize, mut sums: [int32x4_t; 4]) -> uint8x16_t {
-        let block = &self.blocks[block];
-        if self.slopes {
-            for (index, sums) in sums.iter_mut().enumerate() {
-                let factor = vbslq_s32(vcltzq_s32(*sums), block.below[index], block.factor[index]);
-                *sums = vrshlq_s32(vqdmulhq_s32(*sums, factor), block.shift[index]);
-            }
-        } else {
-            for (index, sums) in sums.iter_mut().enumerate() {
-                let product = vqdmulhq_s32(*sums, block.factor[index]);
-                *sums = vrshlq_s32(product, block.shift[index]);
-            }
-        }
-        pack(sums, self.zero_point, self.low, self.high)
+    /// The finish of one block.
+    #[inline(always)]
+    pub fn block(&self, block: usize) -> Block {
+        self.0[block]
     }
 }
 
@@ -142,7 +120,25 @@ impl Block {
             factor: ordered(factor),
             below: ordered(below),
             shift: ordered(shift),
+            slopes: !requantise.below.is_empty(),
+            zero_point: vdupq_n_s16(i16::from(requantise.zero_point)),
+            low: vdupq_n_u8(requantise.low),
+            high: vdupq_n_u8(requantise.high),
         }
+    }
+
+    /// Sixteen sums as bytes.
+    #[inline]
+    #[target_feature(enable = "neon")]
+    pub fn bytes(&self, mut sums: [int32x4_t; 4]) -> uint8x16_t {
+        for (index, sums) in sums.iter_mut().enumerate() {
+            let mut factor = self.factor[index];
+            if self.slopes {
+                factor = vbslq_s32(vcltzq_s32(*sums), self.below[index], factor);
+            }
+            *sums = vrshlq_s32(vqdmulhq_s32(*sums, factor), self.shift[index]);
+        }
+        pack(sums, self.zero_point, self.low, self.high)
     }
 }
 

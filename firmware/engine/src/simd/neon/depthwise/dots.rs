@@ -106,6 +106,7 @@ impl Depthwise {
         out: impl Iterator<Item = &'a mut [u8; LANES]>,
     ) {
         let (blocks, start) = (self.start.len(), self.start[block]);
+        let finish = self.finish.block(block);
         let column = |x: usize| {
             let [a, b, c] = rows.map(|row| load_bytes(&row[x * blocks + block]));
             interleave([a, b, c, vdupq_n_s8(0)])
@@ -116,7 +117,7 @@ impl Depthwise {
             let sums = add(start, &left, &weights[0]);
             let sums = add(sums, &middle, &weights[1]);
             let sums = add(sums, &right, &weights[2]);
-            store_bytes(out, self.finish.bytes(block, sums));
+            store_bytes(out, finish.bytes(sums));
             (left, middle) = (middle, right);
         }
     }
@@ -132,6 +133,7 @@ impl Depthwise {
         out: impl Iterator<Item = &'a mut [u8; LANES]>,
     ) {
         let (blocks, start) = (self.start.len(), self.start[block]);
+        let finish = self.finish.block(block);
         for (x, out) in out.enumerate() {
             let mut sums = start;
             for (column, weights) in weights.iter().enumerate() {
@@ -139,7 +141,7 @@ impl Depthwise {
                 let [a, b, c] = rows.map(|row| load_bytes(&row[at]));
                 sums = add(sums, &interleave([a, b, c, vdupq_n_s8(0)]), weights);
             }
-            store_bytes(out, self.finish.bytes(block, sums));
+            store_bytes(out, finish.bytes(sums));
         }
     }
 
@@ -154,6 +156,7 @@ impl Depthwise {
         out: impl Iterator<Item = &'a mut [u8; LANES]>,
     ) {
         let (blocks, start) = (self.start.len(), self.start[block]);
+        let finish = self.finish.block(block);
         let empty = vdupq_n_s8(0);
         for (x, out) in out.enumerate() {
             let first = x * self.stride * blocks + block;
@@ -168,7 +171,7 @@ impl Depthwise {
             let [e, f, g, h, i] = below;
             let sums = add(sums, &interleave([e, f, g, h]), &weights[5]);
             let sums = add(sums, &interleave([i, empty, empty, empty]), &weights[6]);
-            store_bytes(out, self.finish.bytes(block, sums));
+            store_bytes(out, finish.bytes(sums));
         }
     }
 }

@@ -51,6 +51,7 @@ impl Depthwise {
         }
         let (kernels, _) = weights.as_chunks::<KERNEL>().0.as_chunks::<KERNEL>();
         for (block, (kernel, &start)) in kernels.iter().zip(&self.start).enumerate() {
+            let finish = self.finish.block(block);
             for (x, out) in out[block..].iter_mut().step_by(blocks).enumerate() {
                 let first = x * self.stride * blocks + block;
                 let mut sums = start;
@@ -61,7 +62,7 @@ impl Depthwise {
                         sums = add_products(sums, inputs, kernel[row][column]);
                     }
                 }
-                store_bytes(out, self.finish.bytes(block, sums));
+                store_bytes(out, finish.bytes(sums));
             }
         }
     }
