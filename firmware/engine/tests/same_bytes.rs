@@ -294,3 +294,29 @@ fn the_smallest_weight_with_the_smallest_byte() {
         }
     }
 }
+
+#[test]
+fn pictures_of_few_channels() {
+    // Their pixels are one cell of bytes or two of words, so that a kernel's row can be of any length.
+    for channels in 1..=4 {
+        for kernel in 1..=7 {
+            for spread in [Spread::Extremes, Spread::Small] {
+                let mut chance = Chance(kernel as u64, spread);
+                let mut builder = Builder::new();
+                let shape = Shape::new(kernel, 9 + kernel, channels);
+                let stored = chance.quantisation();
+                let input = builder.input(shape, stored).unwrap();
+                for stride in [1, 2] {
+                    let geometry = chance.geometry(kernel, stride, shape);
+                    let layer = chance.layer(7 + 4 * stride, kernel * kernel * channels);
+                    let stored = chance.quantisation();
+                    let output = builder
+                        .convolution(input, geometry, &layer.view(), Activation::Linear, stored)
+                        .unwrap();
+                    builder.output(output).unwrap();
+                }
+                check(builder, &mut chance, 0);
+            }
+        }
+    }
+}

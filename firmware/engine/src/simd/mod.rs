@@ -2,7 +2,8 @@
 //!
 //! [`crate::operators`] defines every operator in plain Rust. A processor with better instructions
 //! gets kernels of its own for the operators that cost time; they give the same bytes, and tests hold them to it.
-//! A further processor is one more module here and one more variant in [`Set`] and [`Kernel`].
+//! A further processor is one more module here and one more variant in [`Set`] and [`Kernel`]. What processors
+//! share: `rows` pads input rows, `packing` orders weights, `lines` puts results in their places, `transforms` are Winograd's.
 
 use crate::operators::{Destination, Operator};
 use crate::scratch::{Needs, Scratch};

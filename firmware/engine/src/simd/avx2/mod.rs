@@ -1,4 +1,4 @@
-//! Kernels with AVX2, 16 words at a time. The only `unsafe` of the crate.
+//! Kernels with AVX2, 16 words at a time.
 //!
 //! [`Avx2`] is the proof that the processor has the instructions, [`Dots`] that it has more; whoever holds a [`Kernel`] has been
 //! given it. `lanes` moves vectors from and to memory; `finish`
