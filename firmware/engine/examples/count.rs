@@ -1,4 +1,4 @@
-//! One network, run a few times: what `cargo xtask test instructions` counts the instructions of.
+//! One network, run a few times: what `cargo xtask test instructions` counts.
 //!
 //! ```sh
 //! cargo run --release -p sfumato-engine --example count -- NETWORK INSTRUCTIONS RUNS

@@ -2,7 +2,7 @@
 
 use sfumato_engine::Instructions;
 
-/// Says what must be found. Whoever runs the tests for a certain processor sets it.
+/// Says what must be found; set by whoever runs the tests for some processor.
 const EXPECTED: &str = "SFUMATO_INSTRUCTIONS";
 
 #[test]

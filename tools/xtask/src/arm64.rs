@@ -1,4 +1,4 @@
-//! The integer engine on an arm64 processor: cross-compiled, and run by an emulator.
+//! The integer engine on arm64: cross-compiled, and run by an emulator.
 //!
 //! Twice: as a processor that has dot products of bytes and as one that has none. The engine's tests are told
 //! which instructions must be found, so that they cannot pass by running something simpler.
@@ -19,10 +19,12 @@ const EMULATOR: &str = "qemu-aarch64-static";
 /// Networks that each property is tried on: an emulator takes its time.
 const CASES: &str = "12";
 
-/// Processors as the emulator calls them, and the instructions the engine must choose there.
+/// Processors by the emulator's names, and what the engine must choose there.
 const PROCESSORS: [(&str, &str); 2] = [("max", "neon with dot products"), ("cortex-a53", "neon")];
 
-/// Lints the engine for arm64 and runs all its tests; skips aloud where the machine cannot.
+/// Lints the engine for arm64 and runs all its tests.
+///
+/// Skips aloud where the machine cannot.
 pub fn run() -> Result<()> {
     step("arm64", || {
         let tools = prerequisites::available(prerequisites::ARM64)?;
@@ -73,8 +75,13 @@ pub fn run() -> Result<()> {
 
 /// Whole networks give the numbers that they give on every other processor.
 fn whole_networks(emulator: &[&str], program: &Path, instructions: &str) -> Result<()> {
-    for network in instructions::read()?.networks {
+    let networks = instructions::read()?.networks;
+    for network in &networks {
         network.run(emulator, program, instructions)?;
     }
+    println!(
+        "   {} whole networks end in their check sums",
+        networks.len()
+    );
     Ok(())
 }

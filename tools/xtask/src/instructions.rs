@@ -1,4 +1,4 @@
-//! How many instructions the integer engine takes: counted, and compared with what is on record.
+//! The integer engine's instructions: counted, and compared with the record.
 //!
 //! Unlike time, a count is the same on a busy machine and on an idle one. Valgrind counts; it knows no AVX-512, so
 //! what is counted is the AVX2 kernels. A compiler makes its own machine code: counts of another one are
@@ -125,7 +125,9 @@ fn compiler() -> Result<String> {
 }
 
 impl Network {
-    /// Runs it once, by way of another program where there is one; its output must be as ever.
+    /// Runs it once, by way of another program where there is one.
+    ///
+    /// Its output must be as ever.
     pub fn run(&self, by: &[&str], program: &Path, instructions: &str) -> Result<()> {
         let mut words = by.iter().map(AsRef::as_ref).chain([program.as_os_str()]);
         let first = words.next().unwrap_or(program.as_os_str());
@@ -143,7 +145,8 @@ impl Network {
         );
         ensure!(
             said.contains(&self.check_sum),
-            "{} with {instructions} must end in check sum {} and says: {said}",
+            "{} with {instructions} must end in check sum {} and says: {said}\
+             If the example's networks are others now, write the new sum into {RECORD}",
             self.name,
             self.check_sum
         );

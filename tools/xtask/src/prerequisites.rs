@@ -223,7 +223,7 @@ pub fn ensure(lists: &[&[Prerequisite]]) -> Result<()> {
     bail!("{}", line_to_run(&needed));
 }
 
-/// Whether all of a step's optional prerequisites are there, after an attempt to install them.
+/// Whether all of a step's optional prerequisites are there, if need be by now.
 ///
 /// An error in continuous integration where they could have been installed: there nothing that can be
 /// checked may be skipped.
@@ -260,7 +260,7 @@ pub fn rust_target(target: &str) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether a machine runs this, not a person: `CI` is set, as every such service does.
+/// Whether a machine runs this, not a person: such services set `CI`.
 fn continuous_integration() -> bool {
     std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false")
 }

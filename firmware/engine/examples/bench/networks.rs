@@ -10,7 +10,7 @@ pub struct Case {
     pub network: Builder,
     /// How many of its outputs, the last ones, are fixed point.
     pub heads: usize,
-    /// Whether it is a whole generator rather than one kind of layer; `count` counts either.
+    /// Whether it is a whole generator rather than one kind of layer.
     #[allow(dead_code)]
     pub whole: bool,
 }

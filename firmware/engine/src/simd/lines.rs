@@ -1,4 +1,4 @@
-//! Where a kernel's results go, row by row: straight to the arena, or by way of scratch memory.
+//! Where a kernel's results go, row by row: to the arena, or to scratch memory.
 //!
 //! Fixed-point rows are kept in whole blocks of sixteen channels, in the lanes' order, until they
 //! are complete; then the channels are put in order and the rest is subtracted.
@@ -90,8 +90,9 @@ impl<'a, F: Ends> Lines<'a, F> {
         line
     }
 
-    /// The lines for rows `index` and the next one; below the last row there is an empty one.
+    /// The lines for rows `index` and the next one.
     ///
+    /// Below the last row there is an empty one.
     /// Fixed-point values wait in places 0 and 1 for their line to end.
     #[inline(always)]
     pub fn pair(&mut self, index: usize) -> [Line<'_>; 2] {
@@ -110,7 +111,9 @@ impl<'a, F: Ends> Lines<'a, F> {
         }
     }
 
-    /// Ends the line for row `index`, which is row `y` of the whole output; its values wait in `slot`.
+    /// Ends the line for row `index`; its values wait in `slot`.
+    ///
+    /// In the whole output it is row `y`.
     #[inline(always)]
     pub fn end(&mut self, index: usize, slot: usize, y: usize) {
         if let (Destination::Fixed(values), Some(ending)) = (&mut self.out, self.finish.ending()) {

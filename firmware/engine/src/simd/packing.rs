@@ -1,4 +1,4 @@
-//! Weights in cells, as kernels multiply them with cells of input; see [`super::rows`].
+//! Weights in cells, to be multiplied with cells of input; see [`super::rows`].
 
 use super::rows::{Cell, Padding};
 use crate::operators::convolution::Convolution;
@@ -30,7 +30,9 @@ pub fn words_cell([low, high]: [i16; 2]) -> i32 {
     i32::from(low as u16) | i32::from(high) << 16
 }
 
-/// The bias with the zero point taken out of all products: kernels multiply the cells as they are.
+/// The bias with the zero point taken out of all products.
+///
+/// Kernels multiply the cells as they are.
 pub fn start(convolution: &Convolution, padding: Padding, output: usize) -> i32 {
     let Some(&bias) = convolution.bias.get(output) else {
         return 0;

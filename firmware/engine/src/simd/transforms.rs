@@ -1,6 +1,6 @@
-//! Winograd's F(2x2, 3x3), exactly: 3x3 convolution at stride 1 with 2.25 times fewer multiplications.
+//! Winograd's F(2x2, 3x3), exactly: 2.25 times fewer multiplications.
 //!
-//! Four outputs of a 2x2 tile come from the 4x4 inputs under it:
+//! For 3x3 convolutions at stride 1: four outputs of a 2x2 tile come from the 4x4 inputs under it:
 //!
 //! ```text
 //! Y = A' [ (G g G') * (B' d B) ] A        * is element by element, ' transposes
@@ -19,11 +19,13 @@ use crate::operators::convolution::Convolution;
 
 /// Places of a transformed tile.
 pub const PLACES: usize = 16;
-/// The place whose product counts once in each of the four outputs: biases enter there.
+/// The place whose product counts once in each output: biases enter there.
 pub const ONCE: usize = 5;
 /// Tiles transformed together: their inputs and sums stay in the nearest cache.
 pub const CHUNK: usize = 20;
-/// With fewer input channels, or eight output channels, the transforms cost more than they save.
+/// With fewer input channels the transforms cost more than they save.
+///
+/// So they do with eight output channels.
 const LEAST_CHANNELS: usize = 32;
 
 /// `2G`.
@@ -51,7 +53,9 @@ pub fn padding(convolution: &Convolution) -> Padding {
     }
 }
 
-/// A place of `2G g 2G'` for one output and one input channel; zero past the last channels.
+/// A place of `2G g 2G'` for one output and one input channel.
+///
+/// Zero past the last channels.
 pub fn transformed(convolution: &Convolution, output: usize, input: usize, place: usize) -> i16 {
     if output >= convolution.output.channels || input >= convolution.input.shape.channels {
         return 0;

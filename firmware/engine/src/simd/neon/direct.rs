@@ -1,4 +1,4 @@
-//! Convolution as it is written: for each pixel and each block of output channels, a sum over the kernel.
+//! Convolution as it is written: for each pixel a sum over the kernel.
 //!
 //! A block is sixteen channels, or eight for heads of so few. Bytes are multiplied as signed ones: the
 //! input less 128, which the start of the sums makes good.

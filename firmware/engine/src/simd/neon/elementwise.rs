@@ -1,4 +1,6 @@
-//! Addition and rescaling, sixteen channels at a time. The scalar definitions, term by term.
+//! Addition and rescaling, sixteen channels at a time.
+//!
+//! The scalar definitions, term by term.
 
 use super::lanes::{pack, store_bytes, widen};
 use crate::operators::{add, rescale};

@@ -1,4 +1,4 @@
-//! What becomes of a layer's sums: [`crate::requantise`] in vectors, sixteen channels at a time.
+//! What becomes of a layer's sums: [`crate::requantise`] in vectors.
 //!
 //! `sqdmulh` gives the high half of twice the product, which is the product shifted by 31; `srshl` shifts by
 //! the rest and rounds halves up. A factor's shift is 33 or more, so what is added for rounding is a
@@ -25,7 +25,9 @@ pub enum Finish {
 #[derive(Clone, Debug)]
 pub struct Bytes(Vec<Block>);
 
-/// Parameters of sixteen channels. Copied before a loop, they keep their registers in it.
+/// Parameters of sixteen channels.
+///
+/// Copied before a loop, they keep their registers in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
     factor: [int32x4_t; 4],

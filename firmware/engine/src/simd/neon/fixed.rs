@@ -1,4 +1,4 @@
-//! What becomes of a head's sums: fixed point, four channels at a time, in products of 64 bits.
+//! What becomes of a head's sums: fixed point, in products of 64 bits.
 
 use super::lanes::ordered;
 use crate::operators;

@@ -1,4 +1,4 @@
-//! Vectors from memory and back, and multiplying instructions that need to be written out.
+//! Vectors from memory and back, and instructions that must be written out.
 //!
 //! Everything else in [`super`] is arithmetic on values, which Rust calls safe inside a function
 //! that has the instructions.
@@ -105,7 +105,7 @@ pub fn add_high_products(mut sums: int16x8_t, first: int8x16_t, second: int8x16_
     sums
 }
 
-/// Adds to each lane four products of its bytes with those of cell `LANE` of the input.
+/// Adds to each lane four products of its bytes with the input's cell `LANE`.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 pub fn dot_with<const LANE: i32>(

@@ -1,4 +1,4 @@
-//! Kernels with NEON, 128 bits at a time, and with its dot products of bytes where there are any.
+//! Kernels with NEON, and with its dot products of bytes where there are any.
 //!
 //! [`Neon`] is the proof that the processor has the instructions, [`Dots`] that it has more; whoever holds a
 //! [`Kernel`] has been given it. `lanes` moves vectors from and to memory and multiplies; `finish` makes bytes of sums

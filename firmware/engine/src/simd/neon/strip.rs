@@ -1,4 +1,4 @@
-//! Sums along a row of pixels, in registers: the loop in which nearly all time is spent.
+//! Sums along a row of pixels: the loop in which nearly all time is spent.
 //!
 //! A tile is a few neighbouring pixels by a block of output channels, two or four vectors of
 //! sums for each pixel. Three versions share everything but the multiplying instructions ([`Multiply`]). Cells of
@@ -48,7 +48,7 @@ impl Multiply {
         }
     }
 
-    /// One cell of weights for `4 * VECTORS` output channels, in the order the instructions want.
+    /// One cell of weights for `4 * VECTORS` output channels, as instructions want it.
     #[target_feature(enable = "neon")]
     pub fn pack<const VECTORS: usize>(self, cell: impl Fn(usize) -> i32) -> [int8x16_t; VECTORS] {
         let byte = |output: usize, byte: usize| cell(output).to_le_bytes()[byte];
@@ -72,7 +72,7 @@ impl Multiply {
 }
 
 impl<const VECTORS: usize> Strip<'_, VECTORS> {
-    /// Hands `put` the sums of pixels 0 to `count`: a tile's first pixel and all its sums.
+    /// Hands `put` each tile's first pixel and all its sums, for `count` pixels.
     #[inline]
     #[target_feature(enable = "neon")]
     pub fn sum(
@@ -185,7 +185,7 @@ strip!(words, tile_of_words, add_words, 5, "neon");
 strip!(bytes, tile_of_bytes, add_bytes, 4, "neon");
 strip!(dots, tile_of_dots, add_dots, 5, "neon,dotprod");
 
-/// Adds two products of words to each lane: those in places `FIRST` and `SECOND` of the input.
+/// Adds two products of words to each lane: with places `FIRST` and `SECOND`.
 #[inline]
 #[target_feature(enable = "neon")]
 fn add_words<const VECTORS: usize, const CELL: i32, const FIRST: i32, const SECOND: i32>(

@@ -1,4 +1,4 @@
-//! 3x3 convolution at stride 1 in tiles of four outputs; see [`crate::simd::transforms`].
+//! 3x3 convolution in tiles of four outputs; see [`crate::simd::transforms`].
 
 use super::finish::Finish;
 use super::lanes::{load, load_words, ordered, store};

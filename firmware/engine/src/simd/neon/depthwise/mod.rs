@@ -1,4 +1,4 @@
-//! Depthwise convolution: each place of the kernel with its weights, channel by channel.
+//! Depthwise convolution: each place of the kernel, channel by channel.
 //!
 //! `words` multiplies words and adds, one place at a time. `dots` multiplies bytes of four places at once.
 
