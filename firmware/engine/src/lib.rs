@@ -56,9 +56,10 @@
 //! # Way through the code
 //!
 //! `builder` describes, `error` refuses, `arena` gives tensors that never live together the same memory, `plan`
-//! runs. `simd` chooses the processor's kernels; `simd/avx2` (with AVX-512's dot products where there
-//! are any) is the only one so far, and the only `unsafe`. There, `strip` holds the loop in which the time is spent; `examples/bench.rs` says how far it is from
-//! what the processor can do.
+//! runs. `simd` chooses the processor's kernels and has what they share; `simd/avx2` (with AVX-512's dot products where there
+//! are any) and `simd/neon` (with FEAT_DotProd's) are built alike, and the only `unsafe`. There, `strip` holds the loop in which
+//! the time is spent; `examples/bench.rs` says how far it is from what the processor can do, and `instructions.toml` how many
+//! instructions whole networks take.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

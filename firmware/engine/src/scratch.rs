@@ -32,7 +32,10 @@ pub(crate) struct Sums(pub [i32; 16]);
 /// The memory itself. Cells are 32 bits: two words or four bytes of neighbouring channels.
 #[derive(Clone, Debug)]
 // Plain kernels use none.
-#[cfg_attr(not(all(target_arch = "x86_64", feature = "std")), expect(dead_code))]
+#[cfg_attr(
+    not(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std")),
+    expect(dead_code)
+)]
 pub(crate) struct Scratch {
     pub rows: Vec<i32>,
     pub transformed: Vec<i32>,

@@ -61,7 +61,7 @@ fn running_takes_no_memory() {
     // The networks have exercised every kernel there is.
     let names: Vec<&str> = Instructions::all().map(Instructions::name).collect();
     let mut all = vec!["plain"];
-    if names.contains(&"avx2") {
+    if names.contains(&"avx2") || names.contains(&"neon") {
         all.extend([
             "add",
             "depthwise",
@@ -72,8 +72,11 @@ fn running_takes_no_memory() {
             "winograd",
         ]);
     }
-    if names.contains(&"avx2 with dot products") {
+    if names.iter().any(|name| name.ends_with("with dot products")) {
         all.push("direct dots");
+    }
+    if names.contains(&"neon with dot products") {
+        all.push("depthwise dots");
     }
     all.sort_unstable();
     assert!(kernels.iter().eq(all.iter()), "{kernels:?}");

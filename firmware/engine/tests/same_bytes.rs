@@ -24,7 +24,7 @@ fn check(builder: Builder, chance: &mut Chance, heads: usize) -> Vec<&'static st
 
 /// Runs a network with all instructions there are, on one worker and on two.
 ///
-/// The answer names the kernels that AVX2 alone uses, where the processor has it.
+/// The answer names the kernels that vectors without dot products use, where the processor has any.
 fn same(builder: Builder, inputs: &[Input<'_>], heads: usize) -> Vec<&'static str> {
     let run = |instructions: Instructions, workers: bool| -> Vec<Answer> {
         let mut plan = builder.clone().build(instructions).unwrap();
@@ -39,7 +39,7 @@ fn same(builder: Builder, inputs: &[Input<'_>], heads: usize) -> Vec<&'static st
     };
     let plan = builder
         .clone()
-        .build(avx2().unwrap_or(Instructions::PLAIN))
+        .build(vectors().unwrap_or(Instructions::PLAIN))
         .unwrap();
     let expected = run(Instructions::PLAIN, false);
     for instructions in Instructions::all() {
@@ -49,9 +49,19 @@ fn same(builder: Builder, inputs: &[Input<'_>], heads: usize) -> Vec<&'static st
     plan.kernels().map(|(name, _)| name).collect()
 }
 
-/// AVX2 and nothing more.
-fn avx2() -> Option<Instructions> {
-    Instructions::all().find(|instructions| instructions.name() == "avx2")
+/// AVX2 or NEON and nothing more.
+fn vectors() -> Option<Instructions> {
+    named("avx2").or(named("neon"))
+}
+
+fn named(name: &str) -> Option<Instructions> {
+    Instructions::all().find(|instructions| instructions.name() == name)
+}
+
+/// `PROPTEST_CASES` networks for each property, 300 where it says nothing.
+fn cases() -> u32 {
+    let cases = std::env::var("PROPTEST_CASES").ok();
+    cases.and_then(|text| text.parse().ok()).unwrap_or(300)
 }
 
 /// Two workers in the order that hides nothing: the second half first.
@@ -80,7 +90,7 @@ fn shape(channels: std::ops::Range<usize>) -> impl Strategy<Value = Shape> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn convolution(
@@ -129,7 +139,7 @@ proptest! {
             builder.output(output).unwrap();
         }
         let names = check(builder, &mut chance, usize::from(head));
-        if avx2().is_some() {
+        if vectors().is_some() {
             prop_assert_eq!(names, ["winograd"]);
         }
     }
@@ -197,7 +207,7 @@ proptest! {
         }
         let words = chance.words(numbers);
         let names = same(builder, &[Input::Words(&words)], usize::from(finish == 0));
-        if avx2().is_some() {
+        if vectors().is_some() {
             prop_assert_eq!(names, ["wide"]);
         }
     }
@@ -279,9 +289,65 @@ fn neighbouring_weights_around_the_limit_of_a_word() {
                 .convolution_head(input, Geometry::POINT, &weights, form)
                 .unwrap();
             let names = check(builder, &mut chance, 1);
-            if avx2().is_some() {
+            if named("avx2").is_some() {
                 let expected = ["direct words", "direct bytes"][usize::from(pair <= 128)];
                 assert_eq!(names, [expected]);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_smallest_weight_with_the_smallest_byte() {
+    // As signed bytes, -128 times -128 twice is 2^15: one too many for a word.
+    for (least, expected) in [(-127, "direct bytes"), (-128, "direct words")] {
+        let mut chance = Chance(11, Spread::Extremes);
+        let mut builder = Builder::new();
+        let stored = Quantisation {
+            scale: 1.0,
+            zero_point: 0,
+        };
+        let input = builder.input(Shape::new(3, 9, 20), stored).unwrap();
+        let weights = Weights {
+            values: &[least; 18 * 20],
+            scales: &[1.0; 18],
+            bias: &[0; 18],
+        };
+        let form = FixedPoint {
+            fraction_bits: 0,
+            rest: None,
+        };
+        builder
+            .convolution_head(input, Geometry::POINT, &weights, form)
+            .unwrap();
+        let names = check(builder, &mut chance, 1);
+        if named("neon").is_some() {
+            assert_eq!(names, [expected]);
+        }
+    }
+}
+
+#[test]
+fn pictures_of_few_channels() {
+    // Their pixels are one cell of bytes or two of words, so that a kernel's row can be of any length.
+    for channels in 1..=4 {
+        for kernel in 1..=7 {
+            for spread in [Spread::Extremes, Spread::Small] {
+                let mut chance = Chance(kernel as u64, spread);
+                let mut builder = Builder::new();
+                let shape = Shape::new(kernel, 9 + kernel, channels);
+                let stored = chance.quantisation();
+                let input = builder.input(shape, stored).unwrap();
+                for stride in [1, 2] {
+                    let geometry = chance.geometry(kernel, stride, shape);
+                    let layer = chance.layer(7 + 4 * stride, kernel * kernel * channels);
+                    let stored = chance.quantisation();
+                    let output = builder
+                        .convolution(input, geometry, &layer.view(), Activation::Linear, stored)
+                        .unwrap();
+                    builder.output(output).unwrap();
+                }
+                check(builder, &mut chance, 0);
             }
         }
     }

@@ -21,14 +21,18 @@ cargo xtask demo [--painting IMAGE] [--camera URI] [--personality NAME] [--clip]
     contact sheet under target/demo/. Cameras: v4l2:/dev/video0, clip:FILE_OR_FOLDER, synthetic:
 
 cargo xtask test [STEP…]
-    All that must hold before a change lands. Steps: models, format, lint, bare-metal, test,
-    document, licences, demo; all of them when none is named.
+    All that must hold before a change lands. Steps: models, format, lint, bare-metal, arm64,
+    instructions, test, document, licences, demo; all of them when none is named.
 
 cargo xtask models [--wheel FILE]
     Fetches, checks and converts the face models; --wheel for a machine without network.
 
 cargo xtask licences
     Licences of all that is built in; runs cargo-deny too where it is installed.
+
+cargo xtask instructions
+    Counts the integer engine's instructions and records them, for `cargo xtask test instructions`
+    to compare with.
 
 cargo xtask pictures
     Paints the pictures in docs/ again.

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use xtask::HELP;
 
+mod arm64;
 mod demo;
+mod instructions;
 mod models;
 mod programs;
 mod steps;
@@ -74,6 +76,7 @@ fn run() -> Result<()> {
             }
             "licences" => test::licences(),
             "pictures" => demo::pictures(),
+            "instructions" => instructions::record(),
             "help" => help(),
             other => bail!("there is no `{other}`\n\n{HELP}"),
         },

@@ -65,6 +65,36 @@ pub const FILMS: &[Prerequisite] = &[Prerequisite {
     present: || runs("ffmpeg", &["-version"]),
 }];
 
+/// To build for arm64 and to run what was built.
+pub const ARM64: &[Prerequisite] = &[
+    Prerequisite {
+        name: "arm64 linker",
+        reason: "links tests for arm64",
+        packages: &["gcc-aarch64-linux-gnu", "libc6-dev-arm64-cross"],
+        optional: true,
+        present: || {
+            runs("aarch64-linux-gnu-gcc", &["--version"])
+                && Path::new("/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1").exists()
+        },
+    },
+    Prerequisite {
+        name: "arm64 emulator",
+        reason: "runs tests for arm64",
+        packages: &["qemu-user-static"],
+        optional: true,
+        present: || runs("qemu-aarch64-static", &["--version"]),
+    },
+];
+
+/// To count instructions.
+pub const COUNTING: &[Prerequisite] = &[Prerequisite {
+    name: "valgrind",
+    reason: "counts the instructions of the integer engine",
+    packages: &["valgrind"],
+    optional: true,
+    present: || runs("valgrind", &["--version"]),
+}];
+
 /// Whether the command runs and ends well.
 pub fn runs(program: &str, arguments: &[&str]) -> bool {
     Command::new(program)
@@ -193,6 +223,48 @@ pub fn ensure(lists: &[&[Prerequisite]]) -> Result<()> {
     bail!("{}", line_to_run(&needed));
 }
 
+/// Whether all of a step's optional prerequisites are there, if need be by now.
+///
+/// An error in continuous integration where they could have been installed: there nothing that can be
+/// checked may be skipped.
+pub fn available(list: &[Prerequisite]) -> Result<bool> {
+    ensure(&[list])?;
+    let missing: Vec<&Prerequisite> = list.iter().filter(|wanted| !(wanted.present)()).collect();
+    if missing.is_empty() {
+        return Ok(true);
+    }
+    if continuous_integration() && installer().is_some() {
+        bail!("{}", line_to_run(&missing));
+    }
+    Ok(false)
+}
+
+/// Whether Rust can build for a target, after an attempt to install what it needs.
+///
+/// An error in continuous integration where rustup could have installed it.
+pub fn rust_target(target: &str) -> Result<bool> {
+    let folder = Command::new("rustc")
+        .args(["--print", "target-libdir", "--target", target])
+        .output();
+    let installed = folder.is_ok_and(|out| {
+        let folder = String::from_utf8_lossy(&out.stdout);
+        out.status.success() && Path::new(folder.trim()).is_dir()
+    });
+    if installed || runs("rustup", &["target", "add", target]) {
+        return Ok(true);
+    }
+    println!("   cannot build for {target}; run: rustup target add {target}");
+    if continuous_integration() && runs("rustup", &["--version"]) {
+        bail!("cannot build for {target}; run: rustup target add {target}");
+    }
+    Ok(false)
+}
+
+/// Whether a machine runs this, not a person: such services set `CI`.
+fn continuous_integration() -> bool {
+    std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false")
+}
+
 fn line_to_run(needed: &[&Prerequisite]) -> String {
     let names: Vec<&str> = needed.iter().map(|wanted| wanted.name).collect();
     let packages: Vec<&str> = needed
@@ -213,7 +285,8 @@ mod tests {
 
     #[test]
     fn the_line_to_run_names_every_package() {
-        let needed: Vec<&Prerequisite> = BUILD.iter().chain(MODELS).collect();
+        let all = [BUILD, MODELS, ARM64, COUNTING];
+        let needed: Vec<&Prerequisite> = all.into_iter().flatten().collect();
         let line = line_to_run(&needed);
         for package in needed.iter().flat_map(|wanted| wanted.packages) {
             assert!(line.contains(package), "{package} is not in: {line}");

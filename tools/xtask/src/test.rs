@@ -2,7 +2,7 @@
 
 use crate::programs::Programs;
 use crate::steps::{cargo, cargo_with, step};
-use crate::{demo, models};
+use crate::{arm64, demo, instructions, models};
 use anyhow::{Context, Result, bail};
 use xtask::architecture;
 use xtask::licences as policy;
@@ -21,6 +21,8 @@ const STEPS: &[Step] = &[
     ("models", || models::fetch(&Programs::build()?, None)),
     ("test", test),
     ("bare-metal", bare_metal),
+    ("arm64", arm64::run),
+    ("instructions", instructions::check),
     ("document", document),
     ("demo", demo::without_display),
 ];
@@ -98,7 +100,7 @@ fn bare_metal() -> Result<()> {
         .context("cannot read docs/architecture.md")?;
     let rows = architecture::read_table(&page)?;
     step("bare metal", || {
-        if !target_installed() && !runs("rustup", &["target", "add", BARE_METAL]) {
+        if !prerequisites::rust_target(BARE_METAL)? {
             bail!("cannot build for {BARE_METAL}; run: rustup target add {BARE_METAL}");
         }
         for row in rows.iter().filter(|row| row.bare_metal) {
@@ -115,16 +117,6 @@ fn bare_metal() -> Result<()> {
         }
         Ok(())
     })
-}
-
-fn target_installed() -> bool {
-    std::process::Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", BARE_METAL])
-        .output()
-        .is_ok_and(|out| {
-            let folder = String::from_utf8_lossy(&out.stdout);
-            std::path::Path::new(folder.trim()).is_dir()
-        })
 }
 
 /// Holds every foreign package's licence to the list; asks cargo-deny too where it is installed.

@@ -7,6 +7,7 @@ pub const NAMES: &[&str] = &["vpmaddwd", "vpmaddubsw and vpmaddwd", "vpdpbusd"];
 pub const NAMES: &[&str] = &[];
 
 /// Turns of a loop.
+#[cfg(target_arch = "x86_64")]
 const TURNS: usize = 400_000;
 
 /// Runs a loop and says how many products it computed; none where the processor cannot.

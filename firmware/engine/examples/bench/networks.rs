@@ -11,6 +11,7 @@ pub struct Case {
     /// How many of its outputs, the last ones, are fixed point.
     pub heads: usize,
     /// Whether it is a whole generator rather than one kind of layer.
+    #[allow(dead_code)]
     pub whole: bool,
 }
 

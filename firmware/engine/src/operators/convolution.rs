@@ -39,7 +39,10 @@ pub(crate) struct Convolution {
     pub weights: Vec<i8>,
     pub bias: Vec<i32>,
     /// The largest magnitude of a sum; for choosing kernels.
-    #[cfg_attr(not(all(target_arch = "x86_64", feature = "std")), expect(dead_code))]
+    #[cfg_attr(
+        not(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std")),
+        expect(dead_code)
+    )]
     pub reach: i64,
     pub finish: Finish,
 }

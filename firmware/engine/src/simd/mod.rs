@@ -2,7 +2,8 @@
 //!
 //! [`crate::operators`] defines every operator in plain Rust. A processor with better instructions
 //! gets kernels of its own for the operators that cost time; they give the same bytes, and tests hold them to it.
-//! A further processor is one more module here and one more variant in [`Set`] and [`Kernel`].
+//! A further processor is one more module here and one more variant in [`Set`] and [`Kernel`]. What processors
+//! share: `rows` pads input rows, `packing` orders weights, `lines` puts results in their places, `transforms` are Winograd's.
 
 use crate::operators::{Destination, Operator};
 use crate::scratch::{Needs, Scratch};
@@ -11,8 +12,21 @@ use core::ops::Range;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 #[allow(unsafe_code)]
 mod avx2;
+#[cfg(all(target_arch = "aarch64", feature = "std"))]
+#[allow(unsafe_code)]
+mod neon;
 
-#[cfg(all(target_arch = "x86_64", feature = "std"))]
+// What the processors' modules share.
+#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std"))]
+mod lines;
+#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std"))]
+mod packing;
+#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std"))]
+mod rows;
+#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std"))]
+mod transforms;
+
+#[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std"))]
 use alloc::boxed::Box;
 
 /// The instructions to use. Only [`Instructions::all`] hands out more than plain ones, and only
@@ -25,6 +39,8 @@ enum Set {
     Plain,
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     Avx2(avx2::Avx2),
+    #[cfg(all(target_arch = "aarch64", feature = "std"))]
+    Neon(neon::Neon),
 }
 
 impl Instructions {
@@ -47,7 +63,16 @@ impl Instructions {
                 .flatten()
                 .map(|proof| Instructions(Set::Avx2(proof)))
         };
-        #[cfg(not(all(target_arch = "x86_64", feature = "std")))]
+        #[cfg(all(target_arch = "aarch64", feature = "std"))]
+        let more = {
+            let neon = neon::Neon::detect();
+            let dots = neon.and_then(neon::Neon::with_dots);
+            [neon, dots]
+                .into_iter()
+                .flatten()
+                .map(|proof| Instructions(Set::Neon(proof)))
+        };
+        #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std")))]
         let more = core::iter::empty();
         core::iter::once(Instructions::PLAIN).chain(more)
     }
@@ -58,6 +83,8 @@ impl Instructions {
             Set::Plain => "plain",
             #[cfg(all(target_arch = "x86_64", feature = "std"))]
             Set::Avx2(proof) => proof.name(),
+            #[cfg(all(target_arch = "aarch64", feature = "std"))]
+            Set::Neon(proof) => proof.name(),
         }
     }
 }
@@ -68,12 +95,14 @@ pub(crate) enum Kernel {
     Plain,
     #[cfg(all(target_arch = "x86_64", feature = "std"))]
     Avx2(Box<avx2::Kernel>),
+    #[cfg(all(target_arch = "aarch64", feature = "std"))]
+    Neon(Box<neon::Kernel>),
 }
 
 impl Kernel {
     /// The best kernel for an operator; the plain one where there is none.
     #[cfg_attr(
-        not(all(target_arch = "x86_64", feature = "std")),
+        not(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std")),
         expect(unused_variables)
     )]
     pub fn prepare(instructions: Instructions, operator: &Operator) -> Kernel {
@@ -82,6 +111,11 @@ impl Kernel {
             #[cfg(all(target_arch = "x86_64", feature = "std"))]
             Set::Avx2(proof) => match avx2::Kernel::prepare(proof, operator) {
                 Some(kernel) => Kernel::Avx2(Box::new(kernel)),
+                None => Kernel::Plain,
+            },
+            #[cfg(all(target_arch = "aarch64", feature = "std"))]
+            Set::Neon(proof) => match neon::Kernel::prepare(proof, operator) {
+                Some(kernel) => Kernel::Neon(Box::new(kernel)),
                 None => Kernel::Plain,
             },
         }
@@ -93,6 +127,8 @@ impl Kernel {
             Kernel::Plain => Needs::default(),
             #[cfg(all(target_arch = "x86_64", feature = "std"))]
             Kernel::Avx2(kernel) => kernel.needs(),
+            #[cfg(all(target_arch = "aarch64", feature = "std"))]
+            Kernel::Neon(kernel) => kernel.needs(),
         }
     }
 
@@ -102,12 +138,14 @@ impl Kernel {
             Kernel::Plain => "plain",
             #[cfg(all(target_arch = "x86_64", feature = "std"))]
             Kernel::Avx2(kernel) => kernel.name(),
+            #[cfg(all(target_arch = "aarch64", feature = "std"))]
+            Kernel::Neon(kernel) => kernel.name(),
         }
     }
 
     /// Computes `rows` of the operator's output; `out` is these rows alone.
     #[cfg_attr(
-        not(all(target_arch = "x86_64", feature = "std")),
+        not(all(any(target_arch = "x86_64", target_arch = "aarch64"), feature = "std")),
         expect(unused_variables)
     )]
     pub fn run(
@@ -122,6 +160,8 @@ impl Kernel {
             Kernel::Plain => operator.run(inputs, rows, out),
             #[cfg(all(target_arch = "x86_64", feature = "std"))]
             Kernel::Avx2(kernel) => kernel.run(inputs, rows, out, scratch),
+            #[cfg(all(target_arch = "aarch64", feature = "std"))]
+            Kernel::Neon(kernel) => kernel.run(inputs, rows, out, scratch),
         }
     }
 }

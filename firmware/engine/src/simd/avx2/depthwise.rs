@@ -81,6 +81,7 @@ impl Depthwise {
                 input: depthwise.input,
                 cell: Cell::Words,
                 zero_point: depthwise.zero_point,
+                signed: false,
                 left: geometry.padding[1],
                 // One more than the kernel covers: pairs beside each other reach so far.
                 columns: (output.width - 1) * geometry.stride + geometry.kernel + 1,

@@ -6,7 +6,7 @@
 //! weights of 7 bits. Dot products of bytes have no such limit.
 
 use super::Dots;
-use super::finish::{Finish, Line, Lines};
+use super::finish::{Ends, Finish, Line, Lines};
 use super::lanes::ordered;
 use super::rows::{Cell, Padding, Ring};
 use super::strip::Strip;
@@ -14,9 +14,9 @@ use crate::operators::Destination;
 use crate::operators::convolution::Convolution;
 use crate::scratch::{Needs, Scratch};
 use crate::shape::Shape;
+use crate::simd::packing::{start, weights_cell};
 use alloc::vec::Vec;
 use core::arch::x86_64::*;
-use core::array::from_fn;
 use core::ops::Range;
 
 /// A convolution's weights and finish.
@@ -44,6 +44,7 @@ impl<const VECTORS: usize> Direct<VECTORS> {
             input: convolution.input,
             cell,
             zero_point: convolution.zero_point,
+            signed: false,
             left: geometry.padding[1],
             columns: (output.width - 1) * geometry.stride + geometry.kernel,
             rows: geometry.kernel,
@@ -67,7 +68,7 @@ impl<const VECTORS: usize> Direct<VECTORS> {
             }
         }
         let start = (0..blocks)
-            .map(|block| ordered(|lane| start(convolution, block * 8 * VECTORS + lane)))
+            .map(|block| ordered(|lane| start(convolution, padding, block * 8 * VECTORS + lane)))
             .collect();
         Direct {
             output,
@@ -151,42 +152,4 @@ pub fn fits_bytes(convolution: &Convolution) -> bool {
         // 255 * 128 is below 2^15.
         sum(1) <= 128 && sum(-1) <= 128
     })
-}
-
-/// What a cell of weights holds; zeros past the last channels.
-pub fn weights_cell(
-    convolution: &Convolution,
-    padding: Padding,
-    output: usize,
-    (ky, kx): (usize, usize),
-    cell: usize,
-) -> i32 {
-    let weight = |channel: usize| -> i8 {
-        if output >= convolution.output.channels {
-            return 0;
-        }
-        let weights = convolution.weights_at(output, ky, kx);
-        weights.get(channel).copied().unwrap_or(0)
-    };
-    match padding.cell {
-        Cell::Words => words_cell(from_fn(|word| i16::from(weight(2 * cell + word)))),
-        Cell::Bytes => i32::from_le_bytes(from_fn(|byte| weight(4 * cell + byte) as u8)),
-    }
-}
-
-/// Two words in a cell.
-pub fn words_cell([low, high]: [i16; 2]) -> i32 {
-    i32::from(low as u16) | i32::from(high) << 16
-}
-
-/// The bias with the zero point taken out of all products: kernels multiply raw bytes.
-pub fn start(convolution: &Convolution, output: usize) -> i32 {
-    let Some(&bias) = convolution.bias.get(output) else {
-        return 0;
-    };
-    let terms = convolution.weights.len() / convolution.output.channels;
-    let weights = &convolution.weights[output * terms..][..terms];
-    let total: i32 = weights.iter().map(|&weight| i32::from(weight)).sum();
-    // Sums are taken modulo 2^32, and the whole one is known to fit.
-    bias.wrapping_sub(total.wrapping_mul(i32::from(convolution.zero_point)))
 }

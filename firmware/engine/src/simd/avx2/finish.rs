@@ -7,10 +7,10 @@
 use super::fixed::Fixed;
 use super::lanes::{ordered, pack, store, store_bytes};
 use crate::operators;
-use crate::operators::Destination;
 use crate::requantise::Requantise;
 use crate::scratch::Sums;
-use crate::shape::{LANES, Shape};
+use crate::shape::LANES;
+pub use crate::simd::lines::{Ending, Ends, Line, Lines};
 use alloc::vec::Vec;
 use core::arch::x86_64::*;
 
@@ -48,28 +48,12 @@ pub struct Factor {
     pub odd: __m256i,
 }
 
-/// One row of a layer's output.
-pub enum Line<'a> {
-    /// Pixels as the arena holds them.
-    Bytes(&'a mut [u8]),
-    /// Values of one pixel after the other, all blocks of it, in the lanes' order.
-    Sums(&'a mut [Sums]),
-}
-
 impl Finish {
     #[target_feature(enable = "avx2")]
     pub fn new(finish: &operators::Finish, channels: usize, vectors: usize) -> Finish {
         match finish {
             operators::Finish::Bytes(requantise) => Finish::Bytes(Bytes::new(requantise, channels)),
             operators::Finish::Fixed(fixed) => Finish::Fixed(Fixed::new(fixed, channels, vectors)),
-        }
-    }
-
-    /// How many [`Sums`] of scratch memory a row needs.
-    pub fn line_sums(&self, shape: Shape) -> usize {
-        match self {
-            Finish::Bytes(_) => 0,
-            Finish::Fixed(_) => shape.width * shape.channels.div_ceil(LANES),
         }
     }
 
@@ -100,86 +84,13 @@ impl Finish {
             (Finish::Bytes(_), Line::Sums(_)) | (Finish::Fixed(_), Line::Bytes(_)) => {}
         }
     }
-
-    /// Ends a fixed-point row whose values are all there; `y` is its row in the output.
-    pub fn end(&self, shape: Shape, y: usize, values: &[Sums], out: &mut [i32]) {
-        let Finish::Fixed(fixed) = self else {
-            return;
-        };
-        let pixels = out.chunks_exact_mut(shape.channels);
-        let blocks = shape.channels.div_ceil(LANES);
-        for (out, values) in pixels.zip(values.chunks_exact(blocks)) {
-            for (out, values) in out.chunks_mut(LANES).zip(values) {
-                for (out, &at) in out.iter_mut().zip(&fixed.positions) {
-                    *out = values.0[at % LANES];
-                }
-            }
-        }
-        // `rest` is empty where nothing is subtracted.
-        let row = out.len();
-        let rest = fixed.rest.get(y * row..).unwrap_or_default();
-        for (out, rest) in out.iter_mut().zip(rest) {
-            *out -= rest;
-        }
-    }
 }
 
-/// Hands out the lines of an output, one or two at a time.
-pub struct Lines<'a> {
-    shape: Shape,
-    finish: &'a Finish,
-    out: Destination<'a>,
-    sums: &'a mut [Sums],
-}
-
-impl<'a> Lines<'a> {
-    pub fn new(
-        shape: Shape,
-        finish: &'a Finish,
-        out: Destination<'a>,
-        sums: &'a mut [Sums],
-    ) -> Lines<'a> {
-        Lines {
-            shape,
-            finish,
-            out,
-            sums,
-        }
-    }
-
-    /// The line for row `index` of the output.
-    pub fn line(&mut self, index: usize) -> Line<'_> {
-        let [line, _] = self.pair(index);
-        line
-    }
-
-    /// The lines for rows `index` and the next one; below the last row there is an empty one.
-    ///
-    /// Fixed-point values wait in places 0 and 1 for their line to end.
-    pub fn pair(&mut self, index: usize) -> [Line<'_>; 2] {
-        let row = self.shape.width * self.shape.channels.next_multiple_of(LANES);
-        match &mut self.out {
-            Destination::Bytes(bytes) => {
-                let (line, below) = bytes[index * row..].split_at_mut(row);
-                let below = below.get_mut(..row).unwrap_or_default();
-                [Line::Bytes(line), Line::Bytes(below)]
-            }
-            Destination::Fixed(_) => {
-                let length = self.finish.line_sums(self.shape);
-                let (line, below) = self.sums.split_at_mut(length);
-                [Line::Sums(line), Line::Sums(below)]
-            }
-        }
-    }
-
-    /// Ends the line for row `index`, which is row `y` of the whole output; its values wait in `slot`.
-    pub fn end(&mut self, index: usize, slot: usize, y: usize) {
-        if let Destination::Fixed(values) = &mut self.out {
-            let length = self.finish.line_sums(self.shape);
-            let row = self.shape.width * self.shape.channels;
-            let sums = &self.sums[slot * length..][..length];
-            self.finish
-                .end(self.shape, y, sums, &mut values[index * row..][..row]);
+impl Ends for Finish {
+    fn ending(&self) -> Option<&Ending> {
+        match self {
+            Finish::Bytes(_) => None,
+            Finish::Fixed(fixed) => Some(&fixed.ending),
         }
     }
 }

@@ -4,10 +4,9 @@
 //! only the low half counts: with 2^63 added before and `2^(63 - shift)` taken away after, a shift of
 //! unsigned numbers gives it.
 
-use super::finish::Factor;
+use super::finish::{Ending, Factor};
 use super::lanes::{POSITION, ordered};
 use crate::operators;
-use crate::shape::LANES;
 use alloc::vec::Vec;
 use core::arch::x86_64::*;
 
@@ -16,10 +15,7 @@ use core::arch::x86_64::*;
 pub struct Fixed {
     /// For each block and vector of it.
     vectors: Vec<Vector>,
-    /// Where a block's lanes hold each channel.
-    pub positions: [usize; LANES],
-    /// What is subtracted, for the whole output; empty for none.
-    pub rest: Vec<i32>,
+    pub ending: Ending,
 }
 
 /// Parameters of eight channels. Those in pairs are for even and odd lanes, 64 bits each.
@@ -47,8 +43,10 @@ impl Fixed {
         }
         Fixed {
             vectors: all,
-            positions: if vectors == 1 { narrow } else { POSITION },
-            rest: fixed.rest.clone(),
+            ending: Ending {
+                positions: if vectors == 1 { narrow } else { POSITION },
+                rest: fixed.rest.clone(),
+            },
         }
     }
 

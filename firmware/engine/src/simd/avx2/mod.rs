@@ -1,7 +1,7 @@
-//! Kernels with AVX2, 16 words at a time. The only `unsafe` of the crate.
+//! Kernels with AVX2, 16 words at a time.
 //!
 //! [`Avx2`] is the proof that the processor has the instructions, [`Dots`] that it has more; whoever holds a [`Kernel`] has been
-//! given it. `lanes` moves vectors from and to memory; `rows` pads and widens input rows; `finish`
+//! given it. `lanes` moves vectors from and to memory; `finish`
 //! makes bytes of sums and `fixed` fixed point; the others are the operators.
 
 mod depthwise;
@@ -10,15 +10,15 @@ mod elementwise;
 mod finish;
 mod fixed;
 mod lanes;
-mod rows;
 mod strip;
 mod wide;
 mod winograd;
 
+use super::rows::{self, Cell};
+use super::transforms;
 use crate::operators::{Destination, Finish, Operator};
 use crate::scratch::{Needs, Scratch};
 use core::ops::Range;
-use rows::Cell;
 
 /// The processor has AVX2: only [`Avx2::detect`] makes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ fn prepare(operator: &Operator, dots: Option<Dots>) -> Option<Kind> {
             };
             let head = matches!(convolution.finish, Finish::Fixed(_));
             // With dot products, multiplying is so cheap that transforms do not pay.
-            if dots.is_none() && winograd::Winograd::fits(convolution) {
+            if dots.is_none() && transforms::fits(convolution) {
                 Kind::Winograd(winograd::Winograd::new(convolution))
             } else if head && convolution.output.channels <= 8 {
                 Kind::Narrow(direct::Direct::new(convolution, cell, dots))

@@ -1,13 +1,13 @@
 //! Fully connected layer on words: the same loop as convolutions of words, over one pixel.
 
-use super::direct::words_cell;
-use super::finish::{Finish, Lines};
+use super::finish::{Ends, Finish, Lines};
 use super::lanes::ordered;
 use super::rows::Cell;
 use super::strip::Strip;
 use crate::operators::{Destination, wide};
 use crate::scratch::{Needs, Scratch};
 use crate::shape::Shape;
+use crate::simd::packing::words_cell;
 use alloc::vec::Vec;
 use core::arch::x86_64::*;
 

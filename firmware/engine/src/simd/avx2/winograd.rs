@@ -1,21 +1,6 @@
-//! 3x3 convolution at stride 1 with 2.25 times fewer multiplications: Winograd's F(2x2, 3x3), exactly.
-//!
-//! Four outputs of a 2x2 tile come from the 4x4 inputs under it:
-//!
-//! ```text
-//! Y = A' [ (G g G') * (B' d B) ] A        * is element by element, ' transposes
-//! B' = 1  0 -1  0     2G = 2  0  0     A' = 1  1  1  0
-//!      0  1  1  0          1  1  1          0  1 -1 -1
-//!      0 -1  1  0          1 -1  1
-//!      0  1  0 -1          0  0  2
-//! ```
-//!
-//! With `2G` for `G` all numbers are whole and the result is four times the sum, so a shift by two
-//! is exact. Transformed bytes stay within 4 * 255, transformed weights within 9 * 128: words. Sums are taken
-//! modulo 2^32; four times the largest one fits ([`Winograd::fits`]).
+//! 3x3 convolution in tiles of four outputs; see [`crate::simd::transforms`].
 
-use super::direct::{start, words_cell};
-use super::finish::{Finish, Lines};
+use super::finish::{Ends, Finish, Lines};
 use super::lanes::{load, ordered, store};
 use super::rows::{Cell, Padding, Ring};
 use super::strip::Strip;
@@ -23,6 +8,8 @@ use crate::operators::Destination;
 use crate::operators::convolution::Convolution;
 use crate::scratch::{Needs, Scratch, Sums};
 use crate::shape::{LANES, Shape};
+use crate::simd::packing::{start, words_cell};
+use crate::simd::transforms::{CHUNK, ONCE, PLACES, padding, transformed};
 use alloc::vec::Vec;
 use core::arch::x86_64::*;
 use core::array::from_fn;
@@ -41,39 +28,11 @@ pub struct Winograd {
     finish: Finish,
 }
 
-/// Places of a transformed tile.
-const PLACES: usize = 16;
-/// The place whose product counts once in each of the four outputs: biases enter there.
-const ONCE: usize = 5;
-/// Tiles transformed together: their inputs and sums stay in the nearest cache.
-const CHUNK: usize = 20;
-/// With fewer input channels, or eight output channels, the transforms cost more than they save.
-const LEAST_CHANNELS: usize = 32;
-
-/// `2G`.
-const DOUBLE_G: [[i16; 3]; 4] = [[2, 0, 0], [1, 1, 1], [1, -1, 1], [0, 0, 2]];
-
 impl Winograd {
-    /// Whether it can compute this convolution, and should.
-    pub fn fits(convolution: &Convolution) -> bool {
-        convolution.geometry.kernel == 3
-            && convolution.geometry.stride == 1
-            && convolution.input.stride >= LEAST_CHANNELS
-            && convolution.output.channels > 8
-            && convolution.reach <= i64::from(i32::MAX) / 4
-    }
-
     #[target_feature(enable = "avx2")]
     pub fn new(convolution: &Convolution) -> Winograd {
         let output = convolution.output;
-        let padding = Padding {
-            input: convolution.input,
-            cell: Cell::Words,
-            zero_point: convolution.zero_point,
-            left: convolution.geometry.padding[1],
-            columns: output.width.next_multiple_of(2) + 2,
-            rows: 4,
-        };
+        let padding = padding(convolution);
         let blocks = output.channels.div_ceil(LANES);
         let mut weights = Vec::with_capacity(blocks * PLACES * padding.pixel());
         for block in 0..blocks {
@@ -89,7 +48,9 @@ impl Winograd {
             }
         }
         let start = (0..blocks)
-            .map(|block| ordered(|lane| start(convolution, block * LANES + lane).wrapping_mul(4)))
+            .map(|block| {
+                ordered(|lane| start(convolution, padding, block * LANES + lane).wrapping_mul(4))
+            })
             .collect();
         Winograd {
             output,
@@ -260,19 +221,6 @@ impl Winograd {
         }
         results
     }
-}
-
-/// A place of `2G g 2G'` for one output and one input channel; zero past the last channels.
-fn transformed(convolution: &Convolution, output: usize, input: usize, place: usize) -> i16 {
-    if output >= convolution.output.channels || input >= convolution.input.shape.channels {
-        return 0;
-    }
-    let (row, column) = (DOUBLE_G[place / 4], DOUBLE_G[place % 4]);
-    let place = |(ky, kx): (usize, usize)| {
-        let weight = convolution.weights_at(output, ky, kx)[input];
-        row[ky] * column[kx] * i16::from(weight)
-    };
-    (0..9).map(|at| place((at / 3, at % 3))).sum()
 }
 
 /// `B' d` for one column, in words.

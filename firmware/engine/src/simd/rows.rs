@@ -2,8 +2,9 @@
 //!
 //! A cell is 32 bits of neighbouring channels: two of them as words, or four as bytes. Either is
 //! what one multiplying instruction takes from one pixel, repeated over all lanes.
+//!
+//! The functions are inlined wherever they are called, so that they are compiled for the caller's instructions.
 
-use super::lanes::{store, widen};
 use crate::shape::Layout;
 
 /// The most rows a kernel has.
@@ -23,7 +24,10 @@ pub enum Cell {
 pub struct Padding {
     pub input: Layout,
     pub cell: Cell,
+    /// What a zero of the input is stored as.
     pub zero_point: u8,
+    /// Whether bytes are stored less 128, for instructions that multiply signed ones.
+    pub signed: bool,
     /// Columns before the input's first.
     pub left: usize,
     /// Columns in all, as many as the kernel reads.
@@ -59,18 +63,31 @@ impl Padding {
         self.rows * self.row()
     }
 
+    /// What stands for a zero of the input in a cell.
+    pub fn stored_zero(&self) -> i32 {
+        i32::from(self.zero_point) - if self.signed { 128 } else { 0 }
+    }
+
     /// The zero point in every channel of a cell.
     fn zero(&self) -> i32 {
         let zero = i32::from(self.zero_point);
         match self.cell {
             Cell::Words => zero * 0x0001_0001,
-            Cell::Bytes => i32::from_le_bytes([self.zero_point; 4]),
+            Cell::Bytes => i32::from_le_bytes([self.zero_point; 4]) ^ self.flip(),
+        }
+    }
+
+    /// What makes four bytes signed, where they shall be.
+    fn flip(&self) -> i32 {
+        if self.signed {
+            i32::from_le_bytes([0x80; 4])
+        } else {
+            0
         }
     }
 
     /// Stores input row `y` with its borders; a row of zeros outside the input.
-    #[inline]
-    #[target_feature(enable = "avx2")]
+    #[inline(always)]
     fn fill(&self, input: &[u8], y: isize, cells: &mut [i32]) {
         let zero = self.zero();
         let Layout { shape, .. } = self.input;
@@ -88,8 +105,9 @@ impl Padding {
             Cell::Words => words(bytes, middle),
             Cell::Bytes => {
                 let (quads, _) = bytes.as_chunks::<4>();
+                let flip = self.flip();
                 for (cell, &quad) in middle.iter_mut().zip(quads) {
-                    *cell = i32::from_le_bytes(quad);
+                    *cell = i32::from_le_bytes(quad) ^ flip;
                 }
             }
         }
@@ -97,16 +115,10 @@ impl Padding {
 }
 
 /// Pairs of bytes as pairs of words.
-#[inline]
-#[target_feature(enable = "avx2")]
+#[inline(always)]
 fn words(bytes: &[u8], cells: &mut [i32]) {
-    let (vectors, rest) = bytes.as_chunks::<16>();
-    let (wide, narrow) = cells.as_chunks_mut::<8>();
-    for (cells, bytes) in wide.iter_mut().zip(vectors) {
-        store(cells, widen(bytes));
-    }
-    let (pairs, _) = rest.as_chunks::<2>();
-    for (cell, &[low, high]) in narrow.iter_mut().zip(pairs) {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    for (cell, &[low, high]) in cells.iter_mut().zip(pairs) {
         *cell = i32::from(low) | i32::from(high) << 16;
     }
 }
@@ -124,8 +136,7 @@ impl<'a> Ring<'a> {
     /// The rows from input row `first` on; `first` never goes back.
     ///
     /// Only the first `padding.rows` of the answer hold rows.
-    #[inline]
-    #[target_feature(enable = "avx2")]
+    #[inline(always)]
     pub fn rows(&mut self, input: &[u8], first: isize) -> [&[i32]; MOST_ROWS] {
         let Padding { rows, .. } = self.padding;
         let row = self.padding.row();
