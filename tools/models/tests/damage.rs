@@ -227,7 +227,7 @@ fn files_that_ask_for_much() {
         message
     };
     // Two bytes a node, four million of them: hundreds of times the file when decoded.
-    let mut graph = vec![0x0a, 0].repeat(3 << 20);
+    let mut graph = [0x0a, 0].repeat(3 << 20);
     let mut onnx = vec![0x3a];
     let mut length = graph.len();
     while length > 127 {

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{compare, engine, loaded, motion, reference};
+use common::{Stored, compare, engine, loaded, motion, reference};
 use proptest::prelude::*;
 use sfumato_infer::quantised::{Instructions, Quantised, Workers};
 use sfumato_infer::{Contract, Network};
@@ -71,7 +71,7 @@ fn the_engine_gives_what_the_definitions_say() {
         let mut network = loaded(&write(&description).unwrap());
         for turn in 0..3 {
             let input = motion(64, turn);
-            let expected = reference(&description, &input, true);
+            let expected = reference(&description, &input, Stored::Unsigned);
             for (found, expected) in engine(&mut network, &input).iter().zip(&expected) {
                 let (largest, noise, signal) = compare(found, expected);
                 assert!(signal > 0.1, "{signal}");
@@ -103,7 +103,7 @@ fn tract_in_floats_gives_nearly_the_same() {
         let mut floats: Vec<Vec<f32>> = outputs.iter().map(|&n| vec![0.0; n]).collect();
         let mut views: Vec<&mut [f32]> = floats.iter_mut().map(Vec::as_mut_slice).collect();
         tract.run(&real, &mut views).unwrap();
-        let exact = reference(&description, &input, false);
+        let exact = reference(&description, &input, Stored::Floats);
         for ((found, floats), exact) in engine(&mut network, &input).iter().zip(&floats).zip(&exact)
         {
             let floats: Vec<f64> = floats.iter().map(|&value| value.into()).collect();
@@ -165,7 +165,7 @@ fn heads_of_large_weights_keep_their_values() {
     }
     let mut network = loaded(&write(&description).unwrap());
     let input = motion(64, 1);
-    let expected = &reference(&description, &input, true)[0];
+    let expected = &reference(&description, &input, Stored::Unsigned)[0];
     let found = &engine(&mut network, &input)[0];
     let held: Vec<f64> = expected
         .iter()
@@ -252,7 +252,7 @@ proptest! {
         let onnx = write(&description).unwrap();
         prop_assert_eq!(&Description::read(&onnx).unwrap(), &description);
         let input = motion(64, seed);
-        let expected = reference(&description, &input, true);
+        let expected = reference(&description, &input, Stored::Unsigned);
         let (largest, _, signal) = compare(&engine(&mut loaded(&onnx), &input)[0], &expected[0]);
         prop_assert!(largest < 0.1 * signal.max(0.1), "{} of {}", largest, signal);
     }
