@@ -11,6 +11,7 @@
 //! A file is not trusted. It is refused, with what to do, when it is damaged, too large, asks for more memory
 //! than its size allows, or has any operator, attribute or order that the writer does not make.
 
+mod check;
 mod constants;
 mod description;
 mod lower;
@@ -18,7 +19,8 @@ mod nodes;
 mod reader;
 mod scan;
 
-pub use description::{Description, Form, Input, Kind, Layer, Tensor, Weights};
+pub use check::Tensor;
+pub use description::{Description, Form, Input, Kind, Layer, Weights};
 pub use lower::FRACTION_BITS;
 pub use sfumato_engine::{Instructions, OneThread, Workers};
 
