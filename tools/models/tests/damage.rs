@@ -55,6 +55,7 @@ fn small() -> &'static [u8] {
     FILE.get_or_init(|| {
         let trunk = Shape {
             name: "small",
+            hidden: 24,
             seed: [1, 2],
             channels: [16, 3, 5, 16, 16],
             head: 2,

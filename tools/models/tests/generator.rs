@@ -45,7 +45,15 @@ fn a_portrait_has_its_heads_and_its_costs() {
         .iter()
         .map(|head| (head.name.as_str(), head.channels, head.height, head.width))
         .collect();
-    assert_eq!(heads, [("field", 6, 64, 64), ("mouth", 4, 64, 96)]);
+    assert_eq!(
+        heads,
+        [
+            ("field", 2, 64, 64),
+            ("mouth", 6, 64, 96),
+            ("eye_right", 4, 48, 64),
+            ("eye_left", 4, 48, 64)
+        ]
+    );
     assert_eq!(network.input_numbers(), 64);
     assert_eq!(network.input_scale(), 1.0 / 4096.0);
     assert_eq!(
@@ -56,11 +64,13 @@ fn a_portrait_has_its_heads_and_its_costs() {
         let found = network.macs().iter().find(|cost| cost.name == name);
         found.unwrap().multiplications
     };
-    assert_eq!(cost("hidden"), 64 * 128);
-    assert_eq!(cost("field-seed"), 128 * 64 * 64);
-    assert_eq!(cost("mouth-conv1"), 16 * 24 * 48 * 64 * 9);
+    assert_eq!(cost("field-hidden"), 64 * 96);
+    assert_eq!(cost("field-seed"), 96 * 32 * 64);
+    assert_eq!(cost("mouth-conv1"), 16 * 24 * 48 * 48 * 9);
     assert_eq!(cost("field-depth"), 64 * 64 * 32 * 9);
     assert_eq!(cost("field-up3"), 0);
+    let all: u64 = network.macs().iter().map(|cost| cost.multiplications).sum();
+    assert!((100_000_000..150_000_000).contains(&all), "{all}");
 }
 
 /// Bytes that the reference rounds to the other side of a half are the only difference.
@@ -113,7 +123,7 @@ fn tract_in_floats_gives_nearly_the_same() {
                 "the float file: {largest} of {signal}"
             );
             let (_, noise, signal) = compare(found, &floats);
-            assert!(noise < 0.05 * signal, "the engine: {noise} of {signal}");
+            assert!(noise < 0.1 * signal, "the engine: {noise} of {signal}");
         }
     }
 }
@@ -179,7 +189,7 @@ fn heads_of_large_weights_keep_their_values() {
 #[test]
 fn slices_of_other_lengths_are_refused() {
     let mut network = loaded(&write(&example(&portrait()[..1], false, 1)).unwrap());
-    let mut whole = vec![0; 6 * 64 * 64];
+    let mut whole = vec![0; 2 * 64 * 64];
     let (short, mut none): (_, [&mut [i32]; 0]) = (&[0; 63], []);
     let refused =
         |result: Result<(), _>| matches!(result, Err(sfumato_infer::InferError::Length { .. }));
@@ -196,7 +206,7 @@ fn descriptions_that_contradict_themselves_are_not_written() {
         ("no power of two", |d| d.input.scale = 0.3),
         ("as a name", |d| d.layers[1].name = "a/b".to_owned()),
         ("another layer has this name", |d| {
-            d.layers[1].name = "hidden".to_owned()
+            d.layers[1].name = "field-hidden".to_owned()
         }),
         ("comes later", |d| d.layers[1].input = 2),
         ("a map was given", |d| {
@@ -206,7 +216,7 @@ fn descriptions_that_contradict_themselves_are_not_written() {
         }),
         ("a vector was given", |d| d.layers[2].input = 1),
         ("no head", |d| drop(d.layers.pop())),
-        ("for 128 outputs", |d| {
+        ("for 96 outputs", |d| {
             if let Kind::Connected { weights, .. } = &mut d.layers[0].kind {
                 weights.values.pop();
             }
@@ -247,7 +257,7 @@ proptest! {
         narrow in 1usize..40,
     ) {
         let channels = [16 * tens[0], narrow, 16 * tens[1], 16 * tens[2], 16 * tens[2]];
-        let trunk = Shape { name: "small", seed: [side.0, side.1], channels, head };
+        let trunk = Shape { name: "small", hidden: 40, seed: [side.0, side.1], channels, head };
         let description = example(&[trunk], residual, seed);
         let onnx = write(&description).unwrap();
         prop_assert_eq!(&Description::read(&onnx).unwrap(), &description);
