@@ -36,7 +36,7 @@ pub struct Arguments {
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
-    /// Use nothing beyond AVX2, here and in OpenVINO; onnxruntime, LiteRT and ncnn have no such switch.
+    /// Use nothing beyond AVX2 in our engine; the others have no such switch and use what they find.
     #[arg(long)]
     pub avx2: bool,
     /// How often everybody takes a turn.
@@ -75,12 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     } else {
         arguments.python.clone()
     };
-    let mut peers = Peers::start(
-        &python,
-        [&write(&description)?, &float],
-        &ours.real_input(),
-        arguments.avx2,
-    );
+    let mut peers = Peers::start(&python, [&write(&description)?, &float], &ours.real_input());
     // An engine that computes something else is not measured.
     peers.agree(&ours.planes()?);
     let mut tract = Tract::new(&float, &ours)?;
@@ -172,6 +167,7 @@ fn measure(rounds: u32, ours: &mut Ours, tract: &mut Tract, peers: &mut Peers) -
             })
             .collect(),
         threads: Vec::new(),
+        halves: Vec::new(),
     };
     measured
         .others
@@ -195,6 +191,7 @@ fn measure(rounds: u32, ours: &mut Ours, tract: &mut Tract, peers: &mut Peers) -
             });
         }
         measured.threads.push(pool.compare(ours, own)?);
+        measured.halves.push(ours.two_at_best(own)?);
     }
     Ok(measured)
 }

@@ -4,6 +4,7 @@ use super::report::Layer;
 use super::thread_time;
 use anyhow::Result;
 use sfumato_infer::quantised::{Cost, FRACTION_BITS, OneThread, Quantised, Workers};
+use std::cell::Cell;
 use std::time::Instant;
 
 /// The network with an input and room for its outputs.
@@ -76,6 +77,18 @@ impl Ours {
         Ok(self.network.run_on(workers, &self.input, &mut views)?)
     }
 
+    /// How many times less two threads need that never wait for a processor or for each other, but for
+    /// the longer half of each step.
+    pub fn two_at_best(&mut self, turns: u32) -> Result<f64> {
+        let halves = Halves(Cell::new(0.0));
+        let start = thread_time();
+        for _ in 0..turns {
+            self.run_on(&halves)?;
+        }
+        let whole = thread_time() - start;
+        Ok(whole / (whole - halves.0.get()))
+    }
+
     /// A few runs that note each layer's milliseconds of CPU time.
     pub fn run_watched(&mut self, layers: &mut [Layer]) -> Result<()> {
         for _ in 0..3 {
@@ -93,6 +106,22 @@ impl Ours {
                 .run_watched(&OneThread, &self.input, &mut views, done)?;
         }
         Ok(())
+    }
+}
+
+/// Both halves of each step one after the other, and the time that they could have run together.
+struct Halves(Cell<f64>);
+
+impl Workers for Halves {
+    const COUNT: usize = 2;
+
+    fn join(&self, first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+        let start = thread_time();
+        first();
+        let middle = thread_time();
+        second();
+        let together = (middle - start).min(thread_time() - middle);
+        self.0.set(self.0.get() + together);
     }
 }
 

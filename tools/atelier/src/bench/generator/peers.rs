@@ -30,7 +30,7 @@ struct Process {
 
 impl Peers {
     /// Starts the process on a network quantised and in floats; whatever fails is noted as missing.
-    pub fn start(python: &Path, files: [&[u8]; 2], input: &[f32], avx2: bool) -> Peers {
+    pub fn start(python: &Path, files: [&[u8]; 2], input: &[f32]) -> Peers {
         let folder = std::env::temp_dir().join(format!("atelier-bench-{}", std::process::id()));
         let mut peers = Peers {
             process: None,
@@ -38,14 +38,14 @@ impl Peers {
             missing: Vec::new(),
             folder,
         };
-        if let Err(error) = peers.open(python, files, input, avx2) {
+        if let Err(error) = peers.open(python, files, input) {
             let cause = format!("{error:#}; `--install` makes an environment that has them");
             peers.missing.push(("all in Python".to_owned(), cause));
         }
         peers
     }
 
-    fn open(&mut self, python: &Path, files: [&[u8]; 2], input: &[f32], avx2: bool) -> Result<()> {
+    fn open(&mut self, python: &Path, files: [&[u8]; 2], input: &[f32]) -> Result<()> {
         std::fs::create_dir_all(&self.folder)
             .with_context(|| format!("{} cannot be made", self.folder.display()))?;
         let input: Vec<u8> = input.iter().flat_map(|value| value.to_le_bytes()).collect();
@@ -56,9 +56,6 @@ impl Peers {
         }
         let mut command = Command::new(python);
         command.args(["-c", SCRIPT]).args(&names).arg(&self.folder);
-        if avx2 {
-            command.env("ONEDNN_MAX_CPU_ISA", "AVX2");
-        }
         let mut child = command
             .env("OMP_NUM_THREADS", "1")
             .stdin(Stdio::piped())
@@ -93,6 +90,8 @@ impl Peers {
                 self.missing.push((name, cause.to_owned()));
             } else {
                 let version = line["version"].as_str().unwrap_or_default();
+                // Without what some add of where they were built.
+                let version = version.split('-').next().unwrap_or_default();
                 self.ready.push((number, format!("{name} {version}")));
                 number += 1;
             }

@@ -15,6 +15,8 @@ pub struct Measured {
     pub layers: Vec<Layer>,
     /// Wall milliseconds on one thread and on two.
     pub threads: Vec<[f64; 2]>,
+    /// How many times less two threads need by CPU time alone.
+    pub halves: Vec<f64>,
 }
 
 /// One of our layers.
@@ -143,8 +145,11 @@ impl Report {
         }
         let two = self.measured.two_threads();
         println!(
-            "two threads, wall time: {:.2}x one ({:.2} to {:.2})",
-            two.median, two.least, two.most
+            "two threads: {:.2}x one in wall time ({:.2} to {:.2}); {:.2}x by CPU time, were both cores free",
+            two.median,
+            two.least,
+            two.most,
+            Middle::of(self.measured.halves.iter().copied()).median
         );
         self.print_layers();
     }
@@ -241,6 +246,7 @@ impl Report {
             "engines": engines,
             "missing": missing,
             "two_threads": self.measured.two_threads().median,
+            "two_threads_by_cpu_time": Middle::of(self.measured.halves.iter().copied()).median,
             "limits_gmac_per_s": limits,
             "layers": layers,
         })
@@ -266,6 +272,7 @@ mod tests {
                 times: vec![1.0],
             }],
             threads: vec![[4.0, 2.0]],
+            halves: vec![1.5],
         };
         let report = Report {
             what: "test".to_owned(),
@@ -281,6 +288,7 @@ mod tests {
         assert_eq!(json["engines"]["sfumato int8"]["ratio"], 1.0);
         assert_eq!(json["layers"][0]["percent_of_limit"], 50.0);
         assert_eq!(json["two_threads"], 2.0);
+        assert_eq!(json["two_threads_by_cpu_time"], 1.5);
         assert_eq!(json["missing"]["gone"], "because");
         assert_eq!(
             json["limits_gmac_per_s"]
