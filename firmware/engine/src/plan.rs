@@ -138,14 +138,32 @@ impl Plan {
         W: Workers,
         I: Into<Input<'a>> + Copy,
     {
+        self.run_watched(workers, inputs, outputs, |_| {})
+    }
+
+    /// As [`Plan::run_on`], and calls `done` with the number of each step after it.
+    ///
+    /// For measuring: steps are in the order of [`Plan::kernels`].
+    pub fn run_watched<'a, W, I>(
+        &mut self,
+        workers: &W,
+        inputs: &[I],
+        outputs: &mut [Output<'_>],
+        mut done: impl FnMut(usize),
+    ) -> Result<(), RunError>
+    where
+        W: Workers,
+        I: Into<Input<'a>> + Copy,
+    {
         self.check(inputs, outputs)?;
         for (slot, &input) in self.inputs.iter().zip(inputs) {
             input
                 .into()
                 .store(slot.layout, &mut self.arena[slot.place.clone()]);
         }
-        for step in &self.steps {
+        for (number, step) in self.steps.iter().enumerate() {
             step.run(workers, &mut self.arena, &mut self.scratch, outputs);
+            done(number);
         }
         for (result, output) in self.outputs.iter().zip(outputs) {
             if let (Kind::Tensor(slot), Output::Bytes(out)) = (result, output) {

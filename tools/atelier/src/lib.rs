@@ -6,6 +6,7 @@
 pub mod bake;
 pub mod bench;
 pub mod evaluate;
+pub mod export;
 pub mod faces;
 pub mod paint;
 pub mod picture;
@@ -38,6 +39,8 @@ pub enum Command {
     Faces(faces::Arguments),
     /// Measure how well a portrait answers a driver clip.
     Evaluate(evaluate::Arguments),
+    /// Write a baked network for other runtimes.
+    Export(export::Arguments),
     /// Measure this machine against what a user would pick instead.
     Bench(bench::Arguments),
 }
@@ -51,6 +54,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Preview(arguments) => preview::run(arguments),
         Command::Faces(arguments) => faces::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
     }
 }

@@ -55,6 +55,7 @@ fn small() -> &'static [u8] {
     FILE.get_or_init(|| {
         let trunk = Shape {
             name: "small",
+            hidden: 24,
             seed: [1, 2],
             channels: [16, 3, 5, 16, 16],
             head: 2,
@@ -227,7 +228,7 @@ fn files_that_ask_for_much() {
         message
     };
     // Two bytes a node, four million of them: hundreds of times the file when decoded.
-    let mut graph = vec![0x0a, 0].repeat(3 << 20);
+    let mut graph = [0x0a, 0].repeat(3 << 20);
     let mut onnx = vec![0x3a];
     let mut length = graph.len();
     while length > 127 {

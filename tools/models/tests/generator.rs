@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{compare, engine, loaded, motion, reference};
+use common::{Stored, compare, engine, loaded, motion, reference};
 use proptest::prelude::*;
 use sfumato_infer::quantised::{Instructions, Quantised, Workers};
 use sfumato_infer::{Contract, Network};
@@ -45,7 +45,15 @@ fn a_portrait_has_its_heads_and_its_costs() {
         .iter()
         .map(|head| (head.name.as_str(), head.channels, head.height, head.width))
         .collect();
-    assert_eq!(heads, [("field", 6, 64, 64), ("mouth", 4, 64, 96)]);
+    assert_eq!(
+        heads,
+        [
+            ("field", 2, 64, 64),
+            ("mouth", 6, 64, 96),
+            ("eye_right", 4, 48, 64),
+            ("eye_left", 4, 48, 64)
+        ]
+    );
     assert_eq!(network.input_numbers(), 64);
     assert_eq!(network.input_scale(), 1.0 / 4096.0);
     assert_eq!(
@@ -56,11 +64,13 @@ fn a_portrait_has_its_heads_and_its_costs() {
         let found = network.macs().iter().find(|cost| cost.name == name);
         found.unwrap().multiplications
     };
-    assert_eq!(cost("hidden"), 64 * 128);
-    assert_eq!(cost("field-seed"), 128 * 64 * 64);
-    assert_eq!(cost("mouth-conv1"), 16 * 24 * 48 * 64 * 9);
+    assert_eq!(cost("field-hidden"), 64 * 96);
+    assert_eq!(cost("field-seed"), 96 * 32 * 64);
+    assert_eq!(cost("mouth-conv1"), 16 * 24 * 48 * 48 * 9);
     assert_eq!(cost("field-depth"), 64 * 64 * 32 * 9);
     assert_eq!(cost("field-up3"), 0);
+    let all: u64 = network.macs().iter().map(|cost| cost.multiplications).sum();
+    assert!((100_000_000..150_000_000).contains(&all), "{all}");
 }
 
 /// Bytes that the reference rounds to the other side of a half are the only difference.
@@ -71,7 +81,7 @@ fn the_engine_gives_what_the_definitions_say() {
         let mut network = loaded(&write(&description).unwrap());
         for turn in 0..3 {
             let input = motion(64, turn);
-            let expected = reference(&description, &input, true);
+            let expected = reference(&description, &input, Stored::Unsigned);
             for (found, expected) in engine(&mut network, &input).iter().zip(&expected) {
                 let (largest, noise, signal) = compare(found, expected);
                 assert!(signal > 0.1, "{signal}");
@@ -103,7 +113,7 @@ fn tract_in_floats_gives_nearly_the_same() {
         let mut floats: Vec<Vec<f32>> = outputs.iter().map(|&n| vec![0.0; n]).collect();
         let mut views: Vec<&mut [f32]> = floats.iter_mut().map(Vec::as_mut_slice).collect();
         tract.run(&real, &mut views).unwrap();
-        let exact = reference(&description, &input, false);
+        let exact = reference(&description, &input, Stored::Floats);
         for ((found, floats), exact) in engine(&mut network, &input).iter().zip(&floats).zip(&exact)
         {
             let floats: Vec<f64> = floats.iter().map(|&value| value.into()).collect();
@@ -113,7 +123,7 @@ fn tract_in_floats_gives_nearly_the_same() {
                 "the float file: {largest} of {signal}"
             );
             let (_, noise, signal) = compare(found, &floats);
-            assert!(noise < 0.05 * signal, "the engine: {noise} of {signal}");
+            assert!(noise < 0.1 * signal, "the engine: {noise} of {signal}");
         }
     }
 }
@@ -165,7 +175,7 @@ fn heads_of_large_weights_keep_their_values() {
     }
     let mut network = loaded(&write(&description).unwrap());
     let input = motion(64, 1);
-    let expected = &reference(&description, &input, true)[0];
+    let expected = &reference(&description, &input, Stored::Unsigned)[0];
     let found = &engine(&mut network, &input)[0];
     let held: Vec<f64> = expected
         .iter()
@@ -179,7 +189,7 @@ fn heads_of_large_weights_keep_their_values() {
 #[test]
 fn slices_of_other_lengths_are_refused() {
     let mut network = loaded(&write(&example(&portrait()[..1], false, 1)).unwrap());
-    let mut whole = vec![0; 6 * 64 * 64];
+    let mut whole = vec![0; 2 * 64 * 64];
     let (short, mut none): (_, [&mut [i32]; 0]) = (&[0; 63], []);
     let refused =
         |result: Result<(), _>| matches!(result, Err(sfumato_infer::InferError::Length { .. }));
@@ -196,7 +206,7 @@ fn descriptions_that_contradict_themselves_are_not_written() {
         ("no power of two", |d| d.input.scale = 0.3),
         ("as a name", |d| d.layers[1].name = "a/b".to_owned()),
         ("another layer has this name", |d| {
-            d.layers[1].name = "hidden".to_owned()
+            d.layers[1].name = "field-hidden".to_owned()
         }),
         ("comes later", |d| d.layers[1].input = 2),
         ("a map was given", |d| {
@@ -206,7 +216,7 @@ fn descriptions_that_contradict_themselves_are_not_written() {
         }),
         ("a vector was given", |d| d.layers[2].input = 1),
         ("no head", |d| drop(d.layers.pop())),
-        ("for 128 outputs", |d| {
+        ("for 96 outputs", |d| {
             if let Kind::Connected { weights, .. } = &mut d.layers[0].kind {
                 weights.values.pop();
             }
@@ -247,12 +257,12 @@ proptest! {
         narrow in 1usize..40,
     ) {
         let channels = [16 * tens[0], narrow, 16 * tens[1], 16 * tens[2], 16 * tens[2]];
-        let trunk = Shape { name: "small", seed: [side.0, side.1], channels, head };
+        let trunk = Shape { name: "small", hidden: 40, seed: [side.0, side.1], channels, head };
         let description = example(&[trunk], residual, seed);
         let onnx = write(&description).unwrap();
         prop_assert_eq!(&Description::read(&onnx).unwrap(), &description);
         let input = motion(64, seed);
-        let expected = reference(&description, &input, true);
+        let expected = reference(&description, &input, Stored::Unsigned);
         let (largest, _, signal) = compare(&engine(&mut loaded(&onnx), &input)[0], &expected[0]);
         prop_assert!(largest < 0.1 * signal.max(0.1), "{} of {}", largest, signal);
     }

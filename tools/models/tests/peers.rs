@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{compare, engine, loaded, motion, reference};
+use common::{Stored, compare, engine, loaded, motion, reference};
 use sfumato_models::quantised::{Dialect, example, portrait, write, write_as};
 use std::path::Path;
 use std::process::Command;
@@ -80,15 +80,19 @@ fn onnxruntime_accepts_the_files_and_agrees() {
     for dialect in dialects {
         for optimised in [false, true] {
             for input in &inputs {
-                // Floats are compared with floats, bytes with the engine's.
+                let ours = engine(&mut network, input);
                 let expected = match dialect {
-                    Dialect::Float => reference(&description, input, false),
-                    _ => engine(&mut network, input),
+                    Dialect::Integer => ours.clone(),
+                    Dialect::Float => reference(&description, input, Stored::Floats),
+                    Dialect::TensorRt => reference(&description, input, Stored::Signed),
                 };
-                for head in &expected {
+                for (head, ours) in expected.iter().zip(&ours) {
                     let found: Vec<f64> = found.by_ref().take(head.len()).collect();
+                    let (_, noise, signal) = compare(&found, ours);
+                    println!("{dialect:?}: {:.4} from the engine", noise / signal);
+                    assert!(noise < 0.1 * signal, "{dialect:?}");
                     let (largest, noise, signal) = compare(&found, head);
-                    let (most, mean) = tolerance(dialect);
+                    let (most, mean) = tolerance(dialect, optimised);
                     println!(
                         "{dialect:?}, optimised {optimised}: {:.5} at most, {:.5} in the mean",
                         largest / signal,
@@ -103,18 +107,19 @@ fn onnxruntime_accepts_the_files_and_agrees() {
             }
         }
     }
-    assert_eq!((turns, found.next()), (3 * 2 * 3 * 2, None));
+    assert_eq!((turns, found.next()), (3 * 2 * 3 * 4, None));
 }
 
-/// How far a dialect may be from what it is compared with, in parts of the outputs' size:
-/// at most, and in the root of the mean square.
+/// How far a dialect may be from its own definition, in parts of the outputs' size: at most, and
+/// in the root of the mean square.
 ///
-/// The same bytes but for halves that are rounded the other way; the same floats but for the order
-/// of sums; half as many steps between layers, for random weights.
-fn tolerance(dialect: Dialect) -> (f64, f64) {
+/// Bytes are the same but for halves that are rounded the other way; floats but for the order of
+/// sums. onnxruntime's optimiser takes freedoms with signed bytes. From the engine, all may be a tenth: weights by chance suffer from coarse steps.
+fn tolerance(dialect: Dialect, optimised: bool) -> (f64, f64) {
     match dialect {
         Dialect::Integer => (0.03, 0.003),
         Dialect::Float => (1e-4, 1e-5),
-        Dialect::TensorRt => (0.2, 0.05),
+        Dialect::TensorRt if optimised => (0.5, 0.05),
+        Dialect::TensorRt => (0.03, 0.003),
     }
 }

@@ -3,7 +3,8 @@
 //! The file stores maps channel by channel, the engine pixel by pixel: kernels change their
 //! order, and so do the rows of a connected layer that makes a map.
 
-use super::description::{Description, Form, Kind, Layer, Tensor, Weights};
+use super::check::Tensor;
+use super::description::{Description, Form, Kind, Layer, Weights};
 use super::fault;
 use crate::InferError;
 use sfumato_engine::{

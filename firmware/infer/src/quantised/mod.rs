@@ -11,6 +11,7 @@
 //! A file is not trusted. It is refused, with what to do, when it is damaged, too large, asks for more memory
 //! than its size allows, or has any operator, attribute or order that the writer does not make.
 
+mod check;
 mod constants;
 mod description;
 mod lower;
@@ -18,7 +19,8 @@ mod nodes;
 mod reader;
 mod scan;
 
-pub use description::{Description, Form, Input, Kind, Layer, Tensor, Weights};
+pub use check::Tensor;
+pub use description::{Description, Form, Input, Kind, Layer, Weights};
 pub use lower::FRACTION_BITS;
 pub use sfumato_engine::{Instructions, OneThread, Workers};
 
@@ -180,6 +182,19 @@ impl Quantised {
         input: &[i16],
         outputs: &mut [&mut [i32]],
     ) -> Result<(), InferError> {
+        self.run_watched(workers, input, outputs, |_| {})
+    }
+
+    /// As [`Quantised::run_on`], and calls `done` with the number of each layer after it.
+    ///
+    /// For measuring: layers are in the order of [`Quantised::macs`].
+    pub fn run_watched<W: Workers>(
+        &mut self,
+        workers: &W,
+        input: &[i16],
+        outputs: &mut [&mut [i32]],
+        done: impl FnMut(usize),
+    ) -> Result<(), InferError> {
         length("the input", self.numbers, input.len())?;
         length("the list of outputs", self.heads.len(), outputs.len())?;
         let mut list: [Output<'_>; MOST_HEADS] = std::array::from_fn(|_| Output::Fixed(&mut []));
@@ -188,7 +203,7 @@ impl Quantised {
             *place = Output::Fixed(output);
         }
         self.plan
-            .run_on(workers, &[input], &mut list[..self.heads.len()])
+            .run_watched(workers, &[input], &mut list[..self.heads.len()], done)
             .map_err(|error| InferError::Failed {
                 name: NAME.to_owned(),
                 cause: error.to_string(),

@@ -3,6 +3,7 @@
 //! Figures of one run only make sense beside each other: everything that is compared runs in the
 //! same process run, in turns, and the last column is a ratio.
 
+mod generator;
 mod pipeline;
 mod warp;
 
@@ -30,6 +31,8 @@ pub enum What {
         #[arg(long, default_value = "python3")]
         python: PathBuf,
     },
+    /// The int8 network: our engine against onnxruntime, OpenVINO, LiteRT, ncnn and tract.
+    Generator(generator::Arguments),
     /// A frame from clip to screen: the device binary against MediaPipe and OpenCV in Python.
     Pipeline {
         /// The pack to show.
@@ -52,6 +55,7 @@ pub enum What {
 /// Runs `atelier bench`.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.what {
+        What::Generator(arguments) => generator::run(&arguments),
         What::Warp {
             pack,
             height,

@@ -5,10 +5,19 @@
 use sfumato_infer::quantised::{Instructions, Quantised};
 use sfumato_models::quantised::{Description, Form, Kind, Layer, Weights};
 
+/// What is between layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// Real numbers.
+    Floats,
+    /// Bytes as the description says.
+    Unsigned,
+    /// Signed bytes with zero point 0, as TensorRT has them.
+    Signed,
+}
+
 /// Heads by the definitions: channel by channel, row by row.
-///
-/// With `stored`, what is between layers is rounded to bytes as the description says.
-pub fn reference(description: &Description, input: &[i16], stored: bool) -> Vec<Vec<f64>> {
+pub fn reference(description: &Description, input: &[i16], stored: Stored) -> Vec<Vec<f64>> {
     let tensors = description.check().unwrap();
     let scale = f64::from(description.input.scale);
     let mut values = vec![input.iter().map(|&word| f64::from(word) * scale).collect()];
@@ -27,11 +36,21 @@ pub fn reference(description: &Description, input: &[i16], stored: bool) -> Vec<
                     if relu {
                         *sum = sum.max(0.0);
                     }
-                    if stored {
-                        let (scale, zero) = (f64::from(scale), f64::from(zero_point));
-                        let byte = (*sum / scale + zero + 0.5).floor().clamp(0.0, 255.0);
-                        *sum = scale * (byte - zero);
-                    }
+                    let (scale, zero) = (f64::from(scale), f64::from(zero_point));
+                    *sum = match stored {
+                        Stored::Floats => *sum,
+                        Stored::Unsigned => {
+                            let byte = (*sum / scale + zero + 0.5).floor().clamp(0.0, 255.0);
+                            scale * (byte - zero)
+                        }
+                        Stored::Signed => {
+                            let scale = match zero_point {
+                                0 => 2.0 * scale,
+                                _ => scale * zero.max(255.0 - zero) / 127.0,
+                            };
+                            scale * (*sum / scale).round_ties_even().clamp(-128.0, 127.0)
+                        }
+                    };
                 }
             }
             None => {}
