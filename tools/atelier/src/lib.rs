@@ -8,6 +8,7 @@ pub mod bench;
 pub mod evaluate;
 pub mod export;
 pub mod faces;
+pub mod generator;
 pub mod paint;
 pub mod picture;
 pub mod prepare;

@@ -49,7 +49,7 @@ const LEAST_MACS: usize = 90_000_000;
 const KNEE: f64 = 0.3;
 
 /// Bakes longer than this begin wide, seconds.
-const LONG: f64 = 25.0 * 60.0;
+const LONG: f64 = 20.0 * 60.0;
 
 /// What a bake is told.
 #[derive(Clone, Debug)]

@@ -13,7 +13,6 @@ use sfumato_bake::bake::{Bake, MOST_MACS, Phase, Settings};
 use sfumato_bake::loss::Slopes;
 use sfumato_bake::stage::Stage;
 use sfumato_generator::rig::model::Model;
-use sfumato_generator::{Network, Rig};
 use sfumato_pack::Pack;
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -236,13 +235,4 @@ fn peak_memory() -> Option<u64> {
         .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kilobytes * 1024)
-}
-
-/// The network of a pack, if it has one, else its rig: what a board would show.
-pub fn best_generator(pack: &Pack) -> Result<Box<dyn sfumato_generator::Generator>> {
-    let rig = Rig::decode(&pack.rig)?;
-    Ok(match &pack.network {
-        Some(onnx) => Box::new(Network::load(onnx, rig)?),
-        None => Box::new(rig),
-    })
 }

@@ -9,6 +9,7 @@ mod series;
 
 pub use series::{Judgement, Quantity};
 
+use crate::generator;
 use anyhow::{Context, Result, bail};
 use pictures::Moments;
 use serde_json::{Map, Value, json};
@@ -19,7 +20,7 @@ use sfumato_core::drawing::Drawing;
 use sfumato_core::face::Faces;
 use sfumato_core::pixels::{Pixels, Rgb, rgb};
 use sfumato_faces::{Choice, Perception, store};
-use sfumato_generator::{Generator, Rig};
+use sfumato_generator::Generator;
 use sfumato_motion::{Measurement, Mover, Personality, Placement, measure};
 use sfumato_pack::Pack;
 use std::path::{Path, PathBuf};
@@ -90,7 +91,7 @@ struct Play {
     portrait_eyes: Perception,
     choice: Choice,
     mover: Mover,
-    rig: Rig,
+    generator: Box<dyn Generator>,
     drawing: Box<Drawing>,
     compositor: Compositor,
     shown: Picture,
@@ -116,7 +117,7 @@ impl Play {
             portrait_eyes: Perception::load(models)?,
             choice: Choice::new(),
             mover: Mover::new(personality, Placement::default(), 1),
-            rig: Rig::decode(&pack.rig)?,
+            generator: generator::of(pack, generator::Choice::Best)?,
             drawing: Box::new(Drawing::REST),
             compositor,
             shown: first.clone(),
@@ -140,7 +141,7 @@ impl Play {
         let moved = self.mover.at(frame.captured);
 
         let start = Instant::now();
-        self.rig.generate(&moved.motion, &mut self.drawing)?;
+        self.generator.generate(&moved.motion, &mut self.drawing)?;
         self.generating.push(start.elapsed().as_micros() as u64);
         let start = Instant::now();
         self.compositor

@@ -10,10 +10,10 @@ pub use expressions::{Expression, expressions};
 pub use sheet::contact_sheet;
 pub use zoom::Zoom;
 
+use crate::generator;
 use anyhow::{Context, bail};
 use sfumato_compositor::Picture;
 use sfumato_core::pixels::rgb;
-use sfumato_generator::Rig;
 use sfumato_pack::Pack;
 use std::fs::File;
 use std::io::BufWriter;
@@ -39,12 +39,15 @@ pub struct Arguments {
     /// Only the expressions whose name contains this.
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub only: String,
+    /// What draws.
+    #[arg(long, value_enum, default_value_t)]
+    pub generator: generator::Choice,
 }
 
 /// Runs `atelier preview`.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let pack = Pack::read(&arguments.pack)?;
-    let mut rig = Rig::decode(&pack.rig)?;
+    let mut generator = generator::of(&pack, arguments.generator)?;
     let ending = arguments.output.extension().and_then(|e| e.to_str());
     match ending {
         Some("png") => {
@@ -55,7 +58,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             }
             let sheet = contact_sheet(
                 &pack.portrait,
-                &mut rig,
+                generator.as_mut(),
                 &wanted,
                 arguments.zoom.part(&pack.portrait),
                 arguments.size,
@@ -63,7 +66,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             )?;
             write_png(&arguments.output, &sheet)?;
         }
-        Some("mp4") => write_clip(&pack.portrait, &mut rig, arguments.size, &arguments.output)?,
+        Some("mp4") => write_clip(&pack.portrait, generator.as_mut(), arguments.size, &arguments.output)?,
         _ => bail!(
             "{}: write a `.png` (contact sheet) or an `.mp4` (clip)",
             arguments.output.display()
