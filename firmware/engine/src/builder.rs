@@ -6,6 +6,7 @@ mod layers;
 mod others;
 
 pub use layers::FixedPoint;
+pub(crate) use layers::sums;
 
 use crate::error::BuildError;
 use crate::operators::Operator;
@@ -153,7 +154,7 @@ impl Builder {
 }
 
 /// A tensor that exists and can be counted without overflow.
-fn size(shape: Shape) -> Result<(), BuildError> {
+pub(crate) fn size(shape: Shape) -> Result<(), BuildError> {
     let Shape {
         height,
         width,

@@ -65,6 +65,7 @@ extern crate alloc;
 mod arena;
 mod builder;
 mod error;
+pub mod float;
 mod operators;
 mod plan;
 mod requantise;
