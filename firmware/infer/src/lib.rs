@@ -9,16 +9,16 @@
 //! The [`Contract`] says what the caller expects of the file (shape of the input, length of each
 //! output); a file that does not fit is refused when it is loaded, not in the middle of a show.
 //!
-//! Behind the `Network` stands an [`Engine`]. Today that is tract in floating point; an integer
-//! engine is another implementation of the same small trait. Every call into an engine is fenced:
-//! a panic in third-party code comes back as [`InferError::Panicked`].
+//! Behind the `Network` stands an [`Engine`]: our own, `sfumato-engine` in floating point, for networks whose
+//! operators it has, otherwise tract. [`Network::engine`] says which. Every call into an engine is
+//! fenced: a panic comes back as [`InferError::Panicked`].
 //!
-//! tract allocates while it runs. What it allocates is not hidden, and this crate adds nothing
-//! per run of its own.
+//! Our engine allocates nothing while it runs, and neither does this crate; tract allocates, and what it allocates is not hidden.
 
 #![deny(unsafe_code)]
 
 mod engine;
+mod float;
 mod network;
 pub mod onnx;
 mod operators;

@@ -28,7 +28,12 @@ const MOST_PLANES: usize = 4;
 pub(crate) fn fuse(builder: Builder) -> Network {
     let mut readers = alloc::vec![0; builder.shapes.len()];
     let parts = builder.outputs.iter().flat_map(|output| &output.parts);
-    for &tensor in builder.work.iter().flat_map(|work| &work.inputs).chain(parts) {
+    for &tensor in builder
+        .work
+        .iter()
+        .flat_map(|work| &work.inputs)
+        .chain(parts)
+    {
         readers[tensor] += 1;
     }
     let mut fusing = Fusing {
@@ -205,7 +210,11 @@ fn interleave(network: &mut Network) {
                 (second.tensor, used) = (copy, true);
             }
         }
-        for part in network.outputs.iter_mut().flat_map(|output| &mut output.parts) {
+        for part in network
+            .outputs
+            .iter_mut()
+            .flat_map(|output| &mut output.parts)
+        {
             if *part == input {
                 (*part, used) = (copy, true);
             }

@@ -67,7 +67,9 @@ impl Plan {
         };
         let prepare = |step: &Step| {
             let second = step.second.map(|second| second.tensor);
-            let added = step.second.map(|second| (layouts[second.tensor], second.pooled));
+            let added = step
+                .second
+                .map(|second| (layouts[second.tensor], second.pooled));
             let (input, output) = (layouts[step.input], layouts[step.output]);
             let processor = instructions.processor();
             Running {
@@ -306,7 +308,10 @@ fn store(layout: Layout, input: &[f32], place: &mut [f32]) {
     let planes = place.chunks_exact_mut(layout.plane());
     for (plane, input) in planes.zip(input.chunks_exact(height * width)) {
         layout.clear_border(plane);
-        for (to, from) in plane[origin..].chunks_mut(row).zip(input.chunks_exact(width)) {
+        for (to, from) in plane[origin..]
+            .chunks_mut(row)
+            .zip(input.chunks_exact(width))
+        {
             to[..width].copy_from_slice(from);
         }
     }
@@ -320,7 +325,9 @@ fn take(layout: Layout, order: Order, place: &[f32], out: &mut [f32]) {
         channels,
     } = layout.shape;
     let rows = place[layout.origin()..].chunks(layout.row());
-    let pixels = rows.take(height).flat_map(|row| row.chunks(layout.stride()).take(width));
+    let pixels = rows
+        .take(height)
+        .flat_map(|row| row.chunks(layout.stride()).take(width));
     for (index, pixel) in pixels.enumerate() {
         match order {
             Order::Pixels => {

@@ -68,7 +68,10 @@ impl Sketch {
         let any = chance.below(newest + 1);
         sketch.outputs = vec![
             (vec![newest], Order::Pixels),
-            (vec![any, newest], [Order::Pixels, Order::Planes][chance.below(2)]),
+            (
+                vec![any, newest],
+                [Order::Pixels, Order::Planes][chance.below(2)],
+            ),
         ];
         sketch
     }
@@ -113,7 +116,11 @@ impl Sketch {
         let weights = numbers(chance, channels * terms);
         let bias = numbers(chance, channels);
         let output = Self::sums(geometry, shape, channels);
-        self.push(Operation::Convolution(geometry, weights, bias), from, output)
+        self.push(
+            Operation::Convolution(geometry, weights, bias),
+            from,
+            output,
+        )
     }
 
     pub fn depthwise(&mut self, chance: &mut Chance, from: usize, geometry: Geometry) -> usize {

@@ -5,16 +5,16 @@
 //! and then, and never written to the arena. `tile` then multiplies.
 
 use super::super::lanes::{Lanes, Work};
-use super::super::layout::{GRANULE, Layout};
-use super::super::memory::Aligned;
+use super::super::layout::Layout;
 use super::super::operators;
-use super::depthwise::{self, Depthwise};
-use super::finish::Finish;
-use super::planar::Planar;
-use super::rows::Rows;
-use super::tile::{Depth, Gathered, MOST_VECTORS, Spots};
+use super::depthwise::{Depthwise, Put};
+use super::finish::{Finish, Finisher};
+use super::panel::{self, Panel};
+use super::rows::{Rows, Target};
+use super::tile::{A_VECTOR, Spots, Tile};
 use crate::shape::{Geometry, Shape};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// A convolution, made ready.
 #[derive(Clone, Debug)]
@@ -27,81 +27,6 @@ pub(crate) struct Dense {
     pub finish: Finish,
 }
 
-/// Weights and biases by groups of output vectors, for tiles of so many pixels.
-#[derive(Clone, Debug)]
-pub(crate) struct Panel {
-    pub tile: usize,
-    /// How many vectors each group has.
-    pub groups: Vec<usize>,
-    /// For each group: for each product, a vector for each of the group's.
-    pub weights: Aligned,
-    /// For each group: a vector for each of the group's.
-    pub bias: Aligned,
-    /// Products of an output number.
-    pub products: usize,
-}
-
-impl Panel {
-    /// `weights` in the order output channel, product.
-    fn new<L: Lanes>(_: L, tile: usize, most: usize, weights: &[f32], bias: &[f32]) -> Panel {
-        let products = weights.len() / bias.len();
-        // Those past the last whole granule exist only in the widest vectors.
-        let vectors = bias.len().next_multiple_of(GRANULE).div_ceil(L::COUNT);
-        let mut groups = Vec::new();
-        let mut left = vectors;
-        while left > 0 {
-            let group = most.min(left);
-            // Tiles exist for one, two, three and eight vectors.
-            let group = if group == MOST_VECTORS { group } else { group.min(3) };
-            groups.push(group);
-            left -= group;
-        }
-        let mut aligned = Aligned::zeroed(vectors * products * L::COUNT);
-        let mut start = Aligned::zeroed(vectors * L::COUNT);
-        start.get_mut()[..bias.len()].copy_from_slice(bias);
-        let mut first = 0;
-        let mut at = 0;
-        for group in &groups {
-            let lanes = group * L::COUNT;
-            for product in 0..products {
-                for lane in 0..lanes {
-                    if let Some(row) = weights.chunks_exact(products).nth(first + lane) {
-                        aligned.get_mut()[at + lane] = row[product];
-                    }
-                }
-                at += lanes;
-            }
-            first += lanes;
-        }
-        Panel {
-            tile,
-            groups,
-            weights: aligned,
-            bias: start,
-            products,
-        }
-    }
-
-    /// Calls `work` with each group: its size, its first vector, its weights, its biases.
-    #[inline(always)]
-    pub fn each<'a, L: Lanes>(
-        &'a self,
-        lanes: L,
-        mut work: impl FnMut(usize, usize, &'a [L::Array], &'a [L::Array]),
-    ) {
-        let mut weights = lanes.chunks(self.weights.get());
-        let mut bias = lanes.chunks(self.bias.get());
-        let mut first = 0;
-        for &group in &self.groups {
-            let (of_group, others) = weights.split_at(group * self.products);
-            let (start, further) = bias.split_at(group);
-            work(group, first, of_group, start);
-            first += group;
-            (weights, bias) = (others, further);
-        }
-    }
-}
-
 impl Dense {
     pub fn new<L: Lanes>(
         lanes: L,
@@ -111,7 +36,12 @@ impl Dense {
         second: Option<(Layout, bool)>,
         function: &operators::Function,
     ) -> Dense {
-        let (tile, most) = tile(lanes, output);
+        let shape = panel::shape(lanes, output);
+        let places = if input.planar {
+            planar_places(input, dense.geometry)
+        } else {
+            gathered_places(lanes, input, dense.geometry, shape.0)
+        };
         let before = dense
             .before
             .as_ref()
@@ -121,7 +51,7 @@ impl Dense {
             output,
             geometry: dense.geometry,
             before,
-            panel: Panel::new(lanes, tile, most, &dense.weights, &dense.bias),
+            panel: Panel::new(lanes, shape, places, &dense.weights, &dense.bias),
             finish: Finish::new(function, second),
         }
     }
@@ -172,19 +102,6 @@ impl Dense {
     }
 }
 
-/// The tile for an output: how many pixels, and how many vectors at most.
-pub(crate) fn tile<L: Lanes>(_: L, output: Shape) -> (usize, usize) {
-    let [two, three] = L::TILES;
-    let vectors = output.channels.next_multiple_of(GRANULE).div_ceil(L::COUNT);
-    if output.height * output.width == 1 {
-        (1, MOST_VECTORS)
-    } else if vectors.is_multiple_of(3) {
-        (three, 3)
-    } else {
-        (two, 2)
-    }
-}
-
 /// The convolution during a run.
 struct Run<'a, L: Lanes, const TILE: usize> {
     lanes: L,
@@ -209,19 +126,11 @@ impl<L: Lanes, const TILE: usize> Work for Run<'_, L, TILE> {
         let finish = dense.finish.on(lanes, second);
         let out = lanes.chunks_mut(rows.out);
         if dense.input.planar {
-            let planar = Planar {
-                lanes,
-                input,
-                layout: dense.input,
-                geometry: dense.geometry,
-                panel: &dense.panel,
-                finish,
-            };
-            return planar.run::<TILE>(rows.range, rows.target, out);
+            return planar::<L, TILE>(lanes, dense, input, &finish, (rows.range, rows.target), out);
         }
         let pixel = dense.input.stride() / L::COUNT;
         let blocks = dense.geometry.kernel.pow(2) * pixel;
-        let gathered = &mut lanes.chunks_mut(scratch).as_chunks_mut::<TILE>().0[..blocks];
+        let scratch = &mut scratch[..blocks * TILE * L::COUNT];
         let patches: Patches<'_, L> = Patches {
             input: lanes.chunks(input),
             pixel,
@@ -229,25 +138,28 @@ impl<L: Lanes, const TILE: usize> Work for Run<'_, L, TILE> {
             window: dense.input.window(dense.geometry) / L::COUNT,
             geometry: dense.geometry,
         };
-        let before = dense.before.as_ref().map(|before| before.on(lanes, input, &[]));
-        let depth = Depth {
-            blocks: pixel,
-            last: dense.input.shape.channels - (pixel - 1) * L::COUNT,
-        };
+        let before = dense.before.as_ref();
+        let before = before.map(|before| before.on(lanes, input, &[]));
         let width = dense.output.width;
         let total = rows.range.len() * width;
         let (mut y, mut x) = (rows.range.start, 0);
         for first in (0..total).step_by(TILE) {
             let count = TILE.min(total - first);
             let mut spots = Spots::<TILE>::new(count);
+            let gathered = lanes.chunks_mut(scratch).as_chunks_mut::<TILE>().0;
             let mut at = 0;
             while at < count {
                 let run = (width - x).min(count - at);
                 match &before {
                     Some(before) => {
                         for (vector, block) in gathered.iter_mut().enumerate() {
-                            let block = &mut block[at..at + run];
-                            depthwise_block(lanes, before, vector, (y, x), block);
+                            let mut block = Block {
+                                lanes,
+                                finish: &before.finish,
+                                vector,
+                                block: &mut block[at..at + run],
+                            };
+                            before.pixels(vector, (y, x), run, &mut block);
                         }
                     }
                     None => patches.gather(gathered, at, (y, x), run),
@@ -262,37 +174,106 @@ impl<L: Lanes, const TILE: usize> Work for Run<'_, L, TILE> {
                     (x, y) = (0, y + 1);
                 }
             }
-            dense.panel.each(lanes, |vectors, first, weights, start| {
-                let tile = Gathered {
+            for group in dense.panel.groups(lanes) {
+                let tile = Tile {
                     lanes,
-                    gathered,
-                    depth,
-                    weights,
-                    start,
-                    first,
-                    finish,
+                    numbers: scratch,
+                    places: &dense.panel.places,
+                    weights: group.weights,
+                    bias: group.bias,
+                    first: group.first,
+                    finish: &finish,
                     spots: &spots,
                     out,
                 };
-                tile.multiply(vectors);
-            });
+                tile.multiply::<A_VECTOR>(group.vectors);
+            }
         }
     }
 }
 
-/// One block of channels of a run of pixels, through the depthwise convolution and its function.
+/// A convolution of a picture that lies in planes: the first layer of most networks.
+///
+/// Neighbouring pixels of a plane lie together, so nothing needs to be gathered: a tile's numbers
+/// under one place of the kernel are a stretch of a row, or every second number of one. Tiles do not go on in the next row.
 #[inline(always)]
-fn depthwise_block<L: Lanes>(
+fn planar<L: Lanes, const TILE: usize>(
     lanes: L,
-    before: &depthwise::Run<'_, L>,
-    vector: usize,
-    place: (usize, usize),
-    block: &mut [L::Array],
+    dense: &Dense,
+    input: &[f32],
+    finish: &Finisher<'_, L>,
+    (range, target): (Range<usize>, Target),
+    out: &mut [L::Array],
 ) {
-    let count = block.len();
-    before.pixels(vector, place, count, |index, sum| {
-        lanes.store(&mut block[index], before.finish.finish(0, vector, sum));
-    });
+    let Geometry { stride, .. } = dense.geometry;
+    let window = dense.input.window(dense.geometry);
+    for y in range {
+        for x in (0..target.width).step_by(TILE) {
+            let mut spots = Spots::<TILE>::new(TILE.min(target.width - x));
+            for index in 0..spots.count {
+                spots.out[index] = target.at(y, x + index) / L::COUNT;
+                spots.second[index] = finish.place(y, x + index);
+            }
+            for group in dense.panel.groups(lanes) {
+                let tile = Tile {
+                    lanes,
+                    numbers: &input[window + stride * (y * dense.input.row() + x)..],
+                    places: &dense.panel.places,
+                    weights: group.weights,
+                    bias: group.bias,
+                    first: group.first,
+                    finish,
+                    spots: &spots,
+                    out,
+                };
+                match stride {
+                    1 => tile.multiply::<1>(group.vectors),
+                    _ => tile.multiply::<2>(group.vectors),
+                }
+            }
+        }
+    }
+}
+
+/// Where the numbers of a picture in planes lie, from the window's first on.
+fn planar_places(input: Layout, geometry: Geometry) -> Vec<usize> {
+    let Geometry { kernel, .. } = geometry;
+    let place = |index: usize| {
+        let (channel, place) = (index % input.shape.channels, index / input.shape.channels);
+        let (row, column) = (place / kernel, place % kernel);
+        channel * input.plane() + row * input.row() + column
+    };
+    (0..kernel.pow(2) * input.shape.channels)
+        .map(place)
+        .collect()
+}
+
+/// Where the numbers of the first pixel of a tile are gathered.
+fn gathered_places<L: Lanes>(_: L, input: Layout, geometry: Geometry, tile: usize) -> Vec<usize> {
+    let (channels, stride) = (input.shape.channels, input.stride());
+    let place = |index: usize| {
+        let (place, channel) = (index / channels, index % channels);
+        let block = (place * stride + channel) / L::COUNT;
+        block * tile * L::COUNT + channel % L::COUNT
+    };
+    let places = geometry.kernel.pow(2);
+    (0..places * channels).map(place).collect()
+}
+
+/// One block of channels of a run of pixels, through the function of the depthwise convolution.
+struct Block<'a, L: Lanes> {
+    lanes: L,
+    finish: &'a Finisher<'a, L>,
+    vector: usize,
+    block: &'a mut [L::Array],
+}
+
+impl<L: Lanes> Put<L> for Block<'_, L> {
+    #[inline(always)]
+    fn put(&mut self, pixel: usize, sum: L::Vector) {
+        let value = self.finish.finish(0, self.vector, sum);
+        self.lanes.store(&mut self.block[pixel], value);
+    }
 }
 
 /// Where the numbers under a kernel lie, in vectors.

@@ -22,7 +22,11 @@ pub(crate) struct Depthwise {
 }
 
 impl Depthwise {
-    pub fn new(depthwise: &operators::Depthwise, input: Layout, second: Option<(Layout, bool)>) -> Self {
+    pub fn new(
+        depthwise: &operators::Depthwise,
+        input: Layout,
+        second: Option<(Layout, bool)>,
+    ) -> Self {
         let places = depthwise.geometry.kernel.pow(2);
         let bias = padded(&depthwise.bias);
         let place = bias.get().len();
@@ -49,12 +53,7 @@ impl Depthwise {
 
     /// For one run.
     #[inline(always)]
-    pub fn on<'a, L: Lanes>(
-        &'a self,
-        lanes: L,
-        input: &'a [f32],
-        second: &'a [f32],
-    ) -> Run<'a, L> {
+    pub fn on<'a, L: Lanes>(&'a self, lanes: L, input: &'a [f32], second: &'a [f32]) -> Run<'a, L> {
         let pixel = self.vectors(lanes);
         Run {
             lanes,
@@ -86,6 +85,14 @@ pub(crate) struct Run<'a, L: Lanes> {
     pub finish: Finisher<'a, L>,
 }
 
+/// Takes the sums of neighbouring pixels.
+///
+/// A trait and no closure, because a closure cannot be told to become part of its caller, and
+/// only there it has the caller's instructions.
+pub(crate) trait Put<L: Lanes> {
+    fn put(&mut self, pixel: usize, sum: L::Vector);
+}
+
 impl<L: Lanes> Run<'_, L> {
     /// Hands `put` the channels `vector` of the outputs (`y`, `x`) and right of it, one for each of `count`.
     #[inline(always)]
@@ -94,7 +101,7 @@ impl<L: Lanes> Run<'_, L> {
         vector: usize,
         (y, x): (usize, usize),
         count: usize,
-        put: impl FnMut(usize, L::Vector),
+        put: &mut impl Put<L>,
     ) {
         let stride = self.geometry.stride;
         let first = self.window + stride * (y * self.row + x * self.pixel) + vector;
@@ -106,32 +113,31 @@ impl<L: Lanes> Run<'_, L> {
 
     /// With weights in registers.
     #[inline(always)]
-    fn three(
-        &self,
-        vector: usize,
-        first: usize,
-        step: usize,
-        count: usize,
-        mut put: impl FnMut(usize, L::Vector),
-    ) {
+    fn three(&self, vector: usize, first: usize, step: usize, count: usize, put: &mut impl Put<L>) {
         let lanes = self.lanes;
         let bias = lanes.load(&self.bias[vector]);
         let mut weights = [bias; 9];
         for (place, weight) in weights.iter_mut().enumerate() {
             *weight = lanes.load(&self.weights[place * self.place + vector]);
         }
-        let [upper, middle, lower] =
-            [0, 1, 2].map(|row| &self.input[first + row * self.row..]);
         let (second, third) = (self.pixel, 2 * self.pixel);
+        // As long as what is read, so that no check of single places is left.
+        let length = (count - 1) * step + third + 1;
+        let upper = &self.input[first..][..length];
+        let middle = &self.input[first + self.row..][..length];
+        let lower = &self.input[first + 2 * self.row..][..length];
         for index in 0..count {
             let at = index * step;
             let mut sum = bias;
-            for (row, weights) in [upper, middle, lower].iter().zip(weights.as_chunks::<3>().0) {
+            for (row, weights) in [upper, middle, lower]
+                .iter()
+                .zip(weights.as_chunks::<3>().0)
+            {
                 sum = lanes.mul_add(lanes.load(&row[at]), weights[0], sum);
                 sum = lanes.mul_add(lanes.load(&row[at + second]), weights[1], sum);
                 sum = lanes.mul_add(lanes.load(&row[at + third]), weights[2], sum);
             }
-            put(index, sum);
+            put.put(index, sum);
         }
     }
 
@@ -143,7 +149,7 @@ impl<L: Lanes> Run<'_, L> {
         first: usize,
         step: usize,
         count: usize,
-        mut put: impl FnMut(usize, L::Vector),
+        put: &mut impl Put<L>,
     ) {
         let lanes = self.lanes;
         for index in 0..count {
@@ -154,7 +160,7 @@ impl<L: Lanes> Run<'_, L> {
                 let weight = lanes.load(&self.weights[place * self.place + vector]);
                 sum = lanes.mul_add(lanes.load(&self.input[at]), weight, sum);
             }
-            put(index, sum);
+            put.put(index, sum);
         }
     }
 }
@@ -172,17 +178,40 @@ impl<L: Lanes> Work for Alone<'_, L> {
     #[inline(always)]
     fn run(self) {
         let run = self.kernel.on(self.lanes, self.input, self.second);
-        let lanes = self.lanes;
-        let Target { width, .. } = self.rows.target;
-        let out = lanes.chunks_mut(self.rows.out);
+        let mut line = Line {
+            lanes: self.lanes,
+            finish: run.finish,
+            target: self.rows.target,
+            y: 0,
+            vector: 0,
+            out: self.lanes.chunks_mut(self.rows.out),
+        };
         for y in self.rows.range {
+            line.y = y;
             for vector in 0..run.pixel {
-                run.pixels(vector, (y, 0), width, |x, sum| {
-                    let value = run.finish.finish(run.finish.place(y, x), vector, sum);
-                    let at = self.rows.target.at(y, x) / L::COUNT + vector;
-                    lanes.store(&mut out[at], value);
-                });
+                line.vector = vector;
+                run.pixels(vector, (y, 0), line.target.width, &mut line);
             }
         }
+    }
+}
+
+/// A row of an output, of which one vector of channels is made.
+struct Line<'a, L: Lanes> {
+    lanes: L,
+    finish: Finisher<'a, L>,
+    target: Target,
+    y: usize,
+    vector: usize,
+    out: &'a mut [L::Array],
+}
+
+impl<L: Lanes> Put<L> for Line<'_, L> {
+    #[inline(always)]
+    fn put(&mut self, x: usize, sum: L::Vector) {
+        let place = self.finish.place(self.y, x);
+        let value = self.finish.finish(place, self.vector, sum);
+        let at = self.target.at(self.y, x) / L::COUNT + self.vector;
+        self.lanes.store(&mut self.out[at], value);
     }
 }

@@ -90,16 +90,22 @@ impl<L: Lanes> Input<'_, L> {
     #[inline(always)]
     fn largest(&self, y: usize, x: usize, vector: usize) -> L::Vector {
         let at = self.origin + 2 * (y * self.row + x * self.pixel) + vector;
-        let load = |at: usize| self.lanes.load(&self.numbers[at]);
-        pool(self.lanes, load, at, self.row, self.pixel)
+        pool(self.lanes, self.numbers, at, self.row, self.pixel)
     }
 
     #[inline(always)]
     fn between(&self, y: usize, x: usize, vector: usize) -> L::Vector {
-        let (near, far) = neighbours(y, self.height);
-        let column = |x: usize| self.mix(self.at(near, x, vector), self.at(far, x, vector));
+        let rows = neighbours(y, self.height);
         let (near, far) = neighbours(x, self.width);
-        self.mix(column(near), column(far))
+        self.mix(
+            self.column(rows, near, vector),
+            self.column(rows, far, vector),
+        )
+    }
+
+    #[inline(always)]
+    fn column(&self, (near, far): (usize, usize), x: usize, vector: usize) -> L::Vector {
+        self.mix(self.at(near, x, vector), self.at(far, x, vector))
     }
 
     /// Three parts of the nearer and one of the farther.

@@ -113,25 +113,25 @@ impl<L: Lanes> Finisher<'_, L> {
 impl<L: Lanes> Addend<'_, L> {
     #[inline(always)]
     fn get(&self, lanes: L, at: usize) -> L::Vector {
-        let load = |at: usize| lanes.load(&self.numbers[at]);
         if self.pooled {
-            pool(lanes, load, at, self.row, self.pixel)
+            pool(lanes, self.numbers, at, self.row, self.pixel)
         } else {
-            load(at)
+            lanes.load(&self.numbers[at])
         }
     }
 }
 
-/// The largest of 2x2 pixels, of which the first is at `at`.
+/// The largest of 2x2 pixels, of which the first is at `at`; `row` and `pixel` lead to the next ones.
 #[inline(always)]
 pub(crate) fn pool<L: Lanes>(
     lanes: L,
-    load: impl Fn(usize) -> L::Vector,
+    numbers: &[L::Array],
     at: usize,
     row: usize,
     pixel: usize,
 ) -> L::Vector {
-    let upper = lanes.max(load(at), load(at + pixel));
-    let three = lanes.max(upper, load(at + row));
-    lanes.max(three, load(at + row + pixel))
+    let numbers = &numbers[at..][..row + pixel + 1];
+    let upper = lanes.max(lanes.load(&numbers[0]), lanes.load(&numbers[pixel]));
+    let three = lanes.max(upper, lanes.load(&numbers[row]));
+    lanes.max(three, lanes.load(&numbers[row + pixel]))
 }

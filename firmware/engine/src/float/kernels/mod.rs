@@ -6,7 +6,7 @@ mod dense;
 mod depthwise;
 mod elementwise;
 mod finish;
-mod planar;
+mod panel;
 mod rows;
 mod scatter;
 mod tile;

@@ -1,7 +1,8 @@
 //! The loop in which nearly all time is spent: a tile's sums, in registers.
 //!
 //! Each of a few vectors of output channels has a sum for each pixel of the tile. A step takes one number of every
-//! pixel, repeated over all lanes, and multiplies it with one vector of weights for each.
+//! pixel, repeated over all lanes, and multiplies it with one vector of weights for each. It is one plain
+//! loop, because among several the sums lose their registers.
 
 use super::super::lanes::{Lanes, Work};
 use super::finish::Finisher;
@@ -28,108 +29,85 @@ impl<const TILE: usize> Spots<TILE> {
     }
 }
 
-/// Which lanes of the gathered blocks count.
-#[derive(Clone, Copy)]
-pub(crate) struct Depth {
-    /// Blocks of a pixel.
-    pub blocks: usize,
-    /// Channels in the last of them.
-    pub last: usize,
-}
-
-/// A tile whose numbers have been gathered, and a group of vectors.
-pub(crate) struct Gathered<'a, L: Lanes, const TILE: usize> {
+/// A tile and a group of vectors.
+pub(crate) struct Tile<'a, L: Lanes, const TILE: usize> {
     pub lanes: L,
-    pub gathered: &'a [[L::Array; TILE]],
-    pub depth: Depth,
+    /// From the first pixel's first number on.
+    pub numbers: &'a [f32],
+    /// Where the first pixel's number for each product lies.
+    pub places: &'a [usize],
+    /// For each product, a vector of weights for each of the group's.
     pub weights: &'a [L::Array],
-    pub start: &'a [L::Array],
+    pub bias: &'a [L::Array],
     /// The group's first vector.
     pub first: usize,
-    pub finish: Finisher<'a, L>,
+    pub finish: &'a Finisher<'a, L>,
     pub spots: &'a Spots<TILE>,
     pub out: &'a mut [L::Array],
 }
 
-impl<L: Lanes, const TILE: usize> Gathered<'_, L, TILE> {
-    /// Computes and stores the tile's sums of a group of so many vectors.
+/// The distance of a tile's pixels in [`Tile::numbers`]: this many floats, or a vector.
+pub(crate) const A_VECTOR: usize = 0;
+
+impl<L: Lanes, const TILE: usize> Tile<'_, L, TILE> {
+    /// Computes and stores the sums of a group of so many vectors, for pixels `STEP` apart.
     #[inline(always)]
-    pub fn multiply(self, vectors: usize) {
+    pub fn multiply<const STEP: usize>(self, vectors: usize) {
         let lanes = self.lanes;
         match vectors {
-            1 => lanes.vectorise(Group::<L, TILE, 1>(self)),
-            2 => lanes.vectorise(Group::<L, TILE, 2>(self)),
-            3 => lanes.vectorise(Group::<L, TILE, 3>(self)),
-            _ => lanes.vectorise(Group::<L, TILE, MOST_VECTORS>(self)),
+            1 => lanes.vectorise(Group::<L, TILE, STEP, 1>(self)),
+            2 => lanes.vectorise(Group::<L, TILE, STEP, 2>(self)),
+            3 => lanes.vectorise(Group::<L, TILE, STEP, 3>(self)),
+            _ => lanes.vectorise(Group::<L, TILE, STEP, MOST_VECTORS>(self)),
         }
     }
 }
 
 /// The same with the number of vectors as a constant.
-struct Group<'a, L: Lanes, const TILE: usize, const VECTORS: usize>(Gathered<'a, L, TILE>);
+struct Group<'a, L: Lanes, const TILE: usize, const STEP: usize, const VECTORS: usize>(
+    Tile<'a, L, TILE>,
+);
 
-impl<L: Lanes, const TILE: usize, const VECTORS: usize> Work for Group<'_, L, TILE, VECTORS> {
+impl<L: Lanes, const TILE: usize, const STEP: usize, const VECTORS: usize> Work
+    for Group<'_, L, TILE, STEP, VECTORS>
+{
     #[inline(always)]
     fn run(self) {
         let tile = self.0;
         let lanes = tile.lanes;
-        let mut weights = tile.weights.as_chunks::<VECTORS>().0;
-        let mut sums = start::<L, TILE, VECTORS>(lanes, tile.start);
-        for (index, block) in tile.gathered.iter().enumerate() {
-            let last = (index + 1) % tile.depth.blocks == 0;
-            let count = if last { tile.depth.last } else { L::COUNT };
-            let (now, later) = weights.split_at(count.min(L::COUNT));
-            weights = later;
-            for (lane, weights) in now.iter().enumerate() {
-                let mut row = [lanes.splat(0.0); VECTORS];
-                for (row, weights) in row.iter_mut().zip(weights) {
-                    *row = lanes.load(weights);
-                }
-                for (sums, pixel) in sums.iter_mut().zip(block) {
-                    let number = lanes.splat(pixel.as_ref()[lane]);
-                    for (sum, weight) in sums.iter_mut().zip(&row) {
-                        *sum = lanes.mul_add(number, *weight, *sum);
-                    }
+        let step = if STEP == A_VECTOR { L::COUNT } else { STEP };
+        let mut sums = [[lanes.splat(0.0); VECTORS]; TILE];
+        for sums in &mut sums {
+            for (sum, bias) in sums.iter_mut().zip(tile.bias) {
+                *sum = lanes.load(bias);
+            }
+        }
+        let weights = tile.weights.as_chunks::<VECTORS>().0;
+        for (&place, weights) in tile.places.iter().zip(weights) {
+            let Some(numbers) = tile.numbers.get(place..place + (TILE - 1) * step + 1) else {
+                break;
+            };
+            let mut row = [lanes.splat(0.0); VECTORS];
+            for (row, weights) in row.iter_mut().zip(weights) {
+                *row = lanes.load(weights);
+            }
+            for (pixel, sums) in sums.iter_mut().enumerate() {
+                let number = lanes.splat(numbers[pixel * step]);
+                for (sum, weight) in sums.iter_mut().zip(&row) {
+                    *sum = lanes.mul_add(number, *weight, *sum);
                 }
             }
         }
-        store(lanes, &tile.finish, tile.first, &sums, tile.spots, tile.out);
-    }
-}
-
-/// Sums before the first product.
-#[inline(always)]
-pub(crate) fn start<L: Lanes, const TILE: usize, const VECTORS: usize>(
-    lanes: L,
-    bias: &[L::Array],
-) -> [[L::Vector; VECTORS]; TILE] {
-    let mut sums = [[lanes.splat(0.0); VECTORS]; TILE];
-    for sums in &mut sums {
-        for (sum, bias) in sums.iter_mut().zip(bias) {
-            *sum = lanes.load(bias);
-        }
-    }
-    sums
-}
-
-/// Finishes and stores a tile's sums.
-#[inline(always)]
-pub(crate) fn store<L: Lanes, const TILE: usize, const VECTORS: usize>(
-    lanes: L,
-    finish: &Finisher<'_, L>,
-    first: usize,
-    sums: &[[L::Vector; VECTORS]; TILE],
-    spots: &Spots<TILE>,
-    out: &mut [L::Array],
-) {
-    for (pixel, sums) in sums.iter().enumerate() {
-        if pixel >= spots.count {
-            break;
-        }
-        let out = &mut out[spots.out[pixel] + first..][..VECTORS];
-        for (vector, (out, sum)) in out.iter_mut().zip(sums).enumerate() {
-            let value = finish.finish(spots.second[pixel], first + vector, *sum);
-            lanes.store(out, value);
+        for (pixel, sums) in sums.iter().enumerate() {
+            if pixel >= tile.spots.count {
+                break;
+            }
+            let out = &mut tile.out[tile.spots.out[pixel] + tile.first..][..VECTORS];
+            let second = tile.spots.second[pixel];
+            for (vector, (out, sum)) in out.iter_mut().zip(sums).enumerate() {
+                let value = tile.finish.finish(second, tile.first + vector, *sum);
+                lanes.store(out, value);
+            }
         }
     }
 }

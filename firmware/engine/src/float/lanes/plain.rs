@@ -85,9 +85,13 @@ impl Lanes for Plain {
 
     #[inline(always)]
     fn slope(self, a: Eight, slopes: Eight) -> Eight {
-        each(a, slopes, |a, slope| {
-            if a.is_sign_negative() { a * slope } else { a }
-        })
+        each(
+            a,
+            slopes,
+            |a, slope| {
+                if a.is_sign_negative() { a * slope } else { a }
+            },
+        )
     }
 
     #[inline(always)]
