@@ -3,6 +3,7 @@
 //! Figures of one run only make sense beside each other: everything that is compared runs in the
 //! same process run, in turns, and the last column is a ratio.
 
+mod faces;
 mod pipeline;
 mod warp;
 
@@ -30,6 +31,8 @@ pub enum What {
         #[arg(long, default_value = "python3")]
         python: PathBuf,
     },
+    /// The face models: our engine against tract, onnxruntime and LiteRT, in 32-bit floats.
+    Faces(faces::Arguments),
     /// A frame from clip to screen: the device binary against MediaPipe and OpenCV in Python.
     Pipeline {
         /// The pack to show.
@@ -57,6 +60,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             height,
             python,
         } => warp::run(pack.as_deref(), height, &python),
+        What::Faces(arguments) => faces::run(&arguments),
         What::Pipeline {
             pack,
             driver,
