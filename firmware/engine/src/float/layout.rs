@@ -8,7 +8,8 @@ pub(crate) const GRANULE: usize = 8;
 /// Rows of pixels with a border of zeros around them, as wide as those who read it need.
 ///
 /// Channels lie together, `stride` floats from pixel to pixel; those past the shape's are zeros. A *planar*
-/// tensor, a picture as networks take it, has a plane for each channel instead, each with its border.
+/// tensor, a picture as networks take it, has a plane for each channel instead and no border: it is the
+/// caller's own memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub shape: Shape,
@@ -47,15 +48,18 @@ impl Layout {
         top + self.shape.height + bottom
     }
 
-    /// Floats of a plane; of the whole tensor if it is not planar.
+    /// Floats of a plane, where the tensor is planar.
     pub fn plane(&self) -> usize {
-        self.rows() * self.row()
+        self.shape.height * self.shape.width
     }
 
     /// Floats of the tensor.
     pub fn len(&self) -> usize {
-        let planes = if self.planar { self.shape.channels } else { 1 };
-        planes * self.plane()
+        if self.planar {
+            self.shape.len()
+        } else {
+            self.rows() * self.row()
+        }
     }
 
     /// Where the first pixel lies.
@@ -71,14 +75,10 @@ impl Layout {
     }
 
     /// Widens the border for a reader whose output has `height` and `width`.
-    ///
-    /// The right border of a planar tensor also takes in tiles of `tile` outputs that reach past the end of a row.
-    pub fn reach(&mut self, geometry: Geometry, height: usize, width: usize, tile: usize) {
-        let width = if self.planar {
-            width.next_multiple_of(tile)
-        } else {
-            width
-        };
+    pub fn reach(&mut self, geometry: Geometry, height: usize, width: usize) {
+        if self.planar {
+            return;
+        }
         let [top, left, ..] = geometry.padding;
         let end = |count: usize, before: usize, size: usize| {
             ((count - 1) * geometry.stride + geometry.kernel).saturating_sub(before + size)
@@ -94,21 +94,21 @@ impl Layout {
         }
     }
 
-    /// Zeroes the border; `plane` is a plane.
-    pub fn clear_border(&self, plane: &mut [f32]) {
+    /// Zeroes the border.
+    pub fn clear_border(&self, tensor: &mut [f32]) {
         let [top, left, bottom, right] = self.border;
         let row = self.row();
         if row == 0 {
             return;
         }
-        plane[..top * row].fill(0.0);
-        let end = self.plane() - bottom * row;
-        plane[end..self.plane()].fill(0.0);
+        let end = self.len() - bottom * row;
+        tensor[..top * row].fill(0.0);
+        tensor[end..].fill(0.0);
         let (left, right) = (left * self.stride(), right * self.stride());
         if left + right == 0 {
             return;
         }
-        for row in plane[top * row..end].chunks_exact_mut(row) {
+        for row in tensor[top * row..end].chunks_exact_mut(row) {
             let length = row.len();
             row[..left].fill(0.0);
             row[length - right..].fill(0.0);

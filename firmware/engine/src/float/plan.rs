@@ -18,7 +18,7 @@ use core::ops::Range;
 #[derive(Clone, Debug)]
 pub struct Plan {
     steps: Vec<Running>,
-    inputs: Vec<Slot>,
+    inputs: Vec<Shape>,
     outputs: Vec<Output>,
     arena: Aligned,
     /// For each of two workers.
@@ -36,12 +36,19 @@ struct Slot {
 #[derive(Clone, Debug)]
 struct Running {
     kernel: Kernel,
-    input: Range<usize>,
-    /// The same as `input` where nothing is added.
-    second: Range<usize>,
-    adds: bool,
+    input: Place,
+    /// What is added, if anything is.
+    second: Option<Range<usize>>,
     output: Slot,
     multiplications: u64,
+}
+
+/// Where a step reads.
+#[derive(Clone, Debug)]
+enum Place {
+    Arena(Range<usize>),
+    /// An input of the plan, by its number.
+    Input(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -49,9 +56,6 @@ struct Output {
     parts: Vec<Slot>,
     order: Order,
 }
-
-/// Outputs of a planar picture come in tiles; each tile's size divides this.
-const TILES: usize = 24;
 
 /// Below this many multiplications a step is over before a second worker starts.
 const LARGE: u64 = 50_000;
@@ -66,7 +70,8 @@ impl Plan {
             place: floats(&places[tensor]),
         };
         let prepare = |step: &Step| {
-            let second = step.second.map(|second| second.tensor);
+            let number = network.inputs.iter().position(|&input| input == step.input);
+            let place = |tensor: usize| floats(&places[tensor]);
             let added = step
                 .second
                 .map(|second| (layouts[second.tensor], second.pooled));
@@ -74,9 +79,8 @@ impl Plan {
             let processor = instructions.processor();
             Running {
                 kernel: Kernel::prepare(processor, step, input, added, output),
-                input: floats(&places[step.input]),
-                second: floats(&places[second.unwrap_or(step.input)]),
-                adds: second.is_some(),
+                input: number.map_or_else(|| Place::Arena(place(step.input)), Place::Input),
+                second: step.second.map(|second| place(second.tensor)),
                 output: slot(&step.output),
                 multiplications: step.operator.multiplications(output.shape),
             }
@@ -90,7 +94,11 @@ impl Plan {
         });
         Plan {
             steps,
-            inputs: network.inputs.iter().map(slot).collect(),
+            inputs: network
+                .inputs
+                .iter()
+                .map(|&input| network.shapes[input])
+                .collect(),
             outputs: outputs.collect(),
             arena: Aligned::zeroed(length / FLOAT),
             scratch: [scratch.clone(), scratch],
@@ -128,11 +136,8 @@ impl Plan {
     ) -> Result<(), RunError> {
         self.check(inputs, outputs)?;
         let arena = self.arena.get_mut();
-        for (slot, input) in self.inputs.iter().zip(inputs) {
-            store(slot.layout, input, &mut arena[slot.place.clone()]);
-        }
         for (index, step) in self.steps.iter().enumerate() {
-            step.run(workers, arena, &mut self.scratch);
+            step.run(workers, inputs, arena, &mut self.scratch);
             after(index);
         }
         for (output, out) in self.outputs.iter().zip(outputs) {
@@ -148,7 +153,7 @@ impl Plan {
 
     /// The sizes of the inputs.
     pub fn inputs(&self) -> impl Iterator<Item = Shape> {
-        self.inputs.iter().map(|slot| slot.layout.shape)
+        self.inputs.iter().copied()
     }
 
     /// How many numbers each output has.
@@ -182,8 +187,8 @@ impl Plan {
     fn check(&self, inputs: &[&[f32]], outputs: &[&mut [f32]]) -> Result<(), RunError> {
         count("inputs", self.inputs.len(), inputs.len())?;
         count("outputs", self.outputs.len(), outputs.len())?;
-        for (index, (slot, input)) in self.inputs.iter().zip(inputs).enumerate() {
-            fits("input", index, slot.layout.shape.len(), input.len())?;
+        for (index, (shape, input)) in self.inputs.iter().zip(inputs).enumerate() {
+            fits("input", index, shape.len(), input.len())?;
         }
         for (index, (output, out)) in self.outputs.iter().zip(outputs).enumerate() {
             fits("output", index, output.len(), out.len())?;
@@ -199,18 +204,43 @@ impl Output {
 }
 
 impl Running {
-    fn run<W: Workers>(&self, workers: &W, arena: &mut [f32], scratch: &mut [Aligned; 2]) {
-        let output = self.output.place.clone();
+    fn run<W: Workers>(
+        &self,
+        workers: &W,
+        inputs: &[&[f32]],
+        arena: &mut [f32],
+        scratch: &mut [Aligned; 2],
+    ) {
         // The arena's plan keeps what a step reads apart from what it writes.
-        if !self.adds || self.input == self.second {
-            if let Ok([first, out]) = arena.get_disjoint_mut([self.input.clone(), output]) {
-                let second = if self.adds { &*first } else { &[] };
-                self.rows(workers, Inputs { first, second }, out, scratch);
+        let output = self.output.place.clone();
+        match (&self.input, &self.second) {
+            (Place::Arena(input), Some(second)) if input != second => {
+                let places = [input.clone(), second.clone(), output];
+                if let Ok([first, second, out]) = arena.get_disjoint_mut(places) {
+                    self.rows(workers, Inputs { first, second }, out, scratch);
+                }
             }
-        } else if let Ok([first, second, out]) =
-            arena.get_disjoint_mut([self.input.clone(), self.second.clone(), output])
-        {
-            self.rows(workers, Inputs { first, second }, out, scratch);
+            (Place::Arena(input), second) => {
+                if let Ok([first, out]) = arena.get_disjoint_mut([input.clone(), output]) {
+                    let second = if second.is_some() { &*first } else { &[] };
+                    self.rows(workers, Inputs { first, second }, out, scratch);
+                }
+            }
+            (&Place::Input(number), Some(second)) => {
+                if let Ok([second, out]) = arena.get_disjoint_mut([second.clone(), output]) {
+                    let first = inputs[number];
+                    self.rows(workers, Inputs { first, second }, out, scratch);
+                }
+            }
+            (&Place::Input(number), None) => {
+                let (first, second) = (inputs[number], &[][..]);
+                self.rows(
+                    workers,
+                    Inputs { first, second },
+                    &mut arena[output],
+                    scratch,
+                );
+            }
         }
     }
 
@@ -260,13 +290,13 @@ fn layouts(network: &Network) -> Vec<Layout> {
     for step in &network.steps {
         if let Operator::Dense(_) | Operator::Depthwise(_) = step.operator {
             let Shape { height, width, .. } = network.shapes[step.output];
-            layouts[step.input].reach(step.operator.geometry(), height, width, TILES);
+            layouts[step.input].reach(step.operator.geometry(), height, width);
         }
     }
     layouts
 }
 
-/// When each tensor is alive. Moment 0 is before the first step, the last is after all of them.
+/// When each tensor is alive. Steps count from 1; outputs live beyond the last.
 fn lives(network: &Network, layouts: &[Layout]) -> Vec<Life> {
     let life = |layout: &Layout| Life {
         birth: 0,
@@ -289,32 +319,16 @@ fn lives(network: &Network, layouts: &[Layout]) -> Vec<Life> {
         lives[tensor].death = network.steps.len() + 1;
         used[tensor] = true;
     }
-    for tensor in &network.inputs {
-        used[*tensor] = true;
+    // Tensors that steps have taken up take no place, and inputs are the caller's.
+    for &tensor in &network.inputs {
+        used[tensor] = false;
     }
-    // Tensors that steps have taken up take no place.
     for (life, used) in lives.iter_mut().zip(used) {
         if !used {
             life.bytes = 0;
         }
     }
     lives
-}
-
-/// Copies an input's planes into the arena, each with its border.
-fn store(layout: Layout, input: &[f32], place: &mut [f32]) {
-    let Shape { height, width, .. } = layout.shape;
-    let (row, origin) = (layout.row(), layout.origin());
-    let planes = place.chunks_exact_mut(layout.plane());
-    for (plane, input) in planes.zip(input.chunks_exact(height * width)) {
-        layout.clear_border(plane);
-        for (to, from) in plane[origin..]
-            .chunks_mut(row)
-            .zip(input.chunks_exact(width))
-        {
-            to[..width].copy_from_slice(from);
-        }
-    }
 }
 
 /// Copies a tensor out of the arena.

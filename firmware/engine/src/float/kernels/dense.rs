@@ -7,14 +7,14 @@
 use super::super::lanes::{Lanes, Work};
 use super::super::layout::Layout;
 use super::super::operators;
-use super::depthwise::{Depthwise, Put};
-use super::finish::{Finish, Finisher};
+use super::depthwise::Depthwise;
+use super::finish::Finish;
 use super::panel::{self, Panel};
-use super::rows::{Rows, Target};
+use super::planar::{self, Planar};
+use super::rows::Rows;
 use super::tile::{A_VECTOR, Spots, Tile};
 use crate::shape::{Geometry, Shape};
 use alloc::vec::Vec;
-use core::ops::Range;
 
 /// A convolution, made ready.
 #[derive(Clone, Debug)]
@@ -23,8 +23,10 @@ pub(crate) struct Dense {
     output: Shape,
     geometry: Geometry,
     before: Option<Depthwise>,
-    pub panel: Panel,
-    pub finish: Finish,
+    panel: Panel,
+    /// For a planar input: where numbers lie that have been gathered at its edges.
+    edges: Vec<usize>,
+    finish: Finish,
 }
 
 impl Dense {
@@ -38,9 +40,14 @@ impl Dense {
     ) -> Dense {
         let shape = panel::shape(lanes, output);
         let places = if input.planar {
-            planar_places(input, dense.geometry)
+            planar::places(input, dense.geometry)
         } else {
             gathered_places(lanes, input, dense.geometry, shape.0)
+        };
+        let edges = if input.planar {
+            planar::edge_places(input, dense.geometry, shape.0)
+        } else {
+            Vec::new()
         };
         let before = dense
             .before
@@ -51,6 +58,7 @@ impl Dense {
             output,
             geometry: dense.geometry,
             before,
+            edges,
             panel: Panel::new(lanes, shape, places, &dense.weights, &dense.bias),
             finish: Finish::new(function, second),
         }
@@ -69,7 +77,8 @@ impl Dense {
     /// Floats of scratch memory.
     pub fn scratch(&self) -> usize {
         if self.input.planar {
-            return 0;
+            let columns = planar::edge_columns(self.geometry, self.panel.tile);
+            return self.input.shape.channels * self.geometry.kernel * columns;
         }
         self.geometry.kernel.pow(2) * self.input.stride() * self.panel.tile
     }
@@ -126,7 +135,17 @@ impl<L: Lanes, const TILE: usize> Work for Run<'_, L, TILE> {
         let finish = dense.finish.on(lanes, second);
         let out = lanes.chunks_mut(rows.out);
         if dense.input.planar {
-            return planar::<L, TILE>(lanes, dense, input, &finish, (rows.range, rows.target), out);
+            let planar = Planar {
+                lanes,
+                input,
+                layout: dense.input,
+                geometry: dense.geometry,
+                panel: &dense.panel,
+                edges: &dense.edges,
+                finish,
+                target: rows.target,
+            };
+            return planar.run::<TILE>(rows.range, out, scratch);
         }
         let pixel = dense.input.stride() / L::COUNT;
         let blocks = dense.geometry.kernel.pow(2) * pixel;
@@ -153,13 +172,7 @@ impl<L: Lanes, const TILE: usize> Work for Run<'_, L, TILE> {
                 match &before {
                     Some(before) => {
                         for (vector, block) in gathered.iter_mut().enumerate() {
-                            let mut block = Block {
-                                lanes,
-                                finish: &before.finish,
-                                vector,
-                                block: &mut block[at..at + run],
-                            };
-                            before.pixels(vector, (y, x), run, &mut block);
+                            before.pixels(vector, (y, x), &mut block[at..at + run]);
                         }
                     }
                     None => patches.gather(gathered, at, (y, x), run),
@@ -192,62 +205,6 @@ impl<L: Lanes, const TILE: usize> Work for Run<'_, L, TILE> {
     }
 }
 
-/// A convolution of a picture that lies in planes: the first layer of most networks.
-///
-/// Neighbouring pixels of a plane lie together, so nothing needs to be gathered: a tile's numbers
-/// under one place of the kernel are a stretch of a row, or every second number of one. Tiles do not go on in the next row.
-#[inline(always)]
-fn planar<L: Lanes, const TILE: usize>(
-    lanes: L,
-    dense: &Dense,
-    input: &[f32],
-    finish: &Finisher<'_, L>,
-    (range, target): (Range<usize>, Target),
-    out: &mut [L::Array],
-) {
-    let Geometry { stride, .. } = dense.geometry;
-    let window = dense.input.window(dense.geometry);
-    for y in range {
-        for x in (0..target.width).step_by(TILE) {
-            let mut spots = Spots::<TILE>::new(TILE.min(target.width - x));
-            for index in 0..spots.count {
-                spots.out[index] = target.at(y, x + index) / L::COUNT;
-                spots.second[index] = finish.place(y, x + index);
-            }
-            for group in dense.panel.groups(lanes) {
-                let tile = Tile {
-                    lanes,
-                    numbers: &input[window + stride * (y * dense.input.row() + x)..],
-                    places: &dense.panel.places,
-                    weights: group.weights,
-                    bias: group.bias,
-                    first: group.first,
-                    finish,
-                    spots: &spots,
-                    out,
-                };
-                match stride {
-                    1 => tile.multiply::<1>(group.vectors),
-                    _ => tile.multiply::<2>(group.vectors),
-                }
-            }
-        }
-    }
-}
-
-/// Where the numbers of a picture in planes lie, from the window's first on.
-fn planar_places(input: Layout, geometry: Geometry) -> Vec<usize> {
-    let Geometry { kernel, .. } = geometry;
-    let place = |index: usize| {
-        let (channel, place) = (index % input.shape.channels, index / input.shape.channels);
-        let (row, column) = (place / kernel, place % kernel);
-        channel * input.plane() + row * input.row() + column
-    };
-    (0..kernel.pow(2) * input.shape.channels)
-        .map(place)
-        .collect()
-}
-
 /// Where the numbers of the first pixel of a tile are gathered.
 fn gathered_places<L: Lanes>(_: L, input: Layout, geometry: Geometry, tile: usize) -> Vec<usize> {
     let (channels, stride) = (input.shape.channels, input.stride());
@@ -258,22 +215,6 @@ fn gathered_places<L: Lanes>(_: L, input: Layout, geometry: Geometry, tile: usiz
     };
     let places = geometry.kernel.pow(2);
     (0..places * channels).map(place).collect()
-}
-
-/// One block of channels of a run of pixels, through the function of the depthwise convolution.
-struct Block<'a, L: Lanes> {
-    lanes: L,
-    finish: &'a Finisher<'a, L>,
-    vector: usize,
-    block: &'a mut [L::Array],
-}
-
-impl<L: Lanes> Put<L> for Block<'_, L> {
-    #[inline(always)]
-    fn put(&mut self, pixel: usize, sum: L::Vector) {
-        let value = self.finish.finish(0, self.vector, sum);
-        self.lanes.store(&mut self.block[pixel], value);
-    }
 }
 
 /// Where the numbers under a kernel lie, in vectors.

@@ -1,11 +1,12 @@
 //! Each channel by itself: a row of pixels at a time.
 
+use super::super::lanes::windows::Windows;
 use super::super::lanes::{Lanes, Work};
-use super::super::layout::Layout;
+use super::super::layout::{GRANULE, Layout};
 use super::super::memory::Aligned;
 use super::super::operators;
 use super::finish::{Finish, Finisher, padded};
-use super::rows::{Rows, Target};
+use super::rows::Rows;
 use crate::shape::Geometry;
 
 /// A depthwise convolution, made ready.
@@ -46,6 +47,11 @@ impl Depthwise {
         }
     }
 
+    /// Floats of scratch memory, where it is a step of its own.
+    pub fn scratch(&self, width: usize) -> usize {
+        width * 2 * GRANULE
+    }
+
     /// Vectors of a pixel.
     pub fn vectors<L: Lanes>(&self, _: L) -> usize {
         self.input.stride() / L::COUNT
@@ -82,77 +88,38 @@ pub(crate) struct Run<'a, L: Lanes> {
     row: usize,
     window: usize,
     geometry: Geometry,
-    pub finish: Finisher<'a, L>,
-}
-
-/// Takes the sums of neighbouring pixels.
-///
-/// A trait and no closure, because a closure cannot be told to become part of its caller, and
-/// only there it has the caller's instructions.
-pub(crate) trait Put<L: Lanes> {
-    fn put(&mut self, pixel: usize, sum: L::Vector);
+    finish: Finisher<'a, L>,
 }
 
 impl<L: Lanes> Run<'_, L> {
-    /// Hands `put` the channels `vector` of the outputs (`y`, `x`) and right of it, one for each of `count`.
+    /// Computes the channels `vector` of the outputs (`y`, `x`) and right of it, function included.
     #[inline(always)]
-    pub fn pixels(
-        &self,
-        vector: usize,
-        (y, x): (usize, usize),
-        count: usize,
-        put: &mut impl Put<L>,
-    ) {
+    pub fn pixels(&self, vector: usize, (y, x): (usize, usize), out: &mut [L::Array]) {
         let stride = self.geometry.stride;
         let first = self.window + stride * (y * self.row + x * self.pixel) + vector;
         match self.geometry.kernel {
-            3 => self.three(vector, first, stride * self.pixel, count, put),
-            kernel => self.any(kernel, vector, first, stride * self.pixel, count, put),
+            3 => self.lanes.vectorise(Three {
+                run: self,
+                vector,
+                first,
+                step: stride * self.pixel,
+                out,
+            }),
+            kernel => self.any(kernel, vector, first, stride * self.pixel, out),
         }
-    }
-
-    /// With weights in registers.
-    #[inline(always)]
-    fn three(&self, vector: usize, first: usize, step: usize, count: usize, put: &mut impl Put<L>) {
-        let lanes = self.lanes;
-        let bias = lanes.load(&self.bias[vector]);
-        let mut weights = [bias; 9];
-        for (place, weight) in weights.iter_mut().enumerate() {
-            *weight = lanes.load(&self.weights[place * self.place + vector]);
-        }
-        let (second, third) = (self.pixel, 2 * self.pixel);
-        // As long as what is read, so that no check of single places is left.
-        let length = (count - 1) * step + third + 1;
-        let upper = &self.input[first..][..length];
-        let middle = &self.input[first + self.row..][..length];
-        let lower = &self.input[first + 2 * self.row..][..length];
-        for index in 0..count {
-            let at = index * step;
-            let mut sum = bias;
-            for (row, weights) in [upper, middle, lower]
-                .iter()
-                .zip(weights.as_chunks::<3>().0)
-            {
-                sum = lanes.mul_add(lanes.load(&row[at]), weights[0], sum);
-                sum = lanes.mul_add(lanes.load(&row[at + second]), weights[1], sum);
-                sum = lanes.mul_add(lanes.load(&row[at + third]), weights[2], sum);
+        if self.finish.changes() {
+            let places = (x..).map(|x| self.finish.place(y, x));
+            for (out, place) in out.iter_mut().zip(places) {
+                let value = self.finish.finish(place, vector, self.lanes.load(out));
+                self.lanes.store(out, value);
             }
-            put.put(index, sum);
         }
     }
 
     #[inline(always)]
-    fn any(
-        &self,
-        kernel: usize,
-        vector: usize,
-        first: usize,
-        step: usize,
-        count: usize,
-        put: &mut impl Put<L>,
-    ) {
+    fn any(&self, kernel: usize, vector: usize, first: usize, step: usize, out: &mut [L::Array]) {
         let lanes = self.lanes;
-        for index in 0..count {
+        for (index, out) in out.iter_mut().enumerate() {
             let mut sum = lanes.load(&self.bias[vector]);
             for place in 0..kernel * kernel {
                 let (row, column) = (place / kernel, place % kernel);
@@ -160,7 +127,40 @@ impl<L: Lanes> Run<'_, L> {
                 let weight = lanes.load(&self.weights[place * self.place + vector]);
                 sum = lanes.mul_add(lanes.load(&self.input[at]), weight, sum);
             }
-            put.put(index, sum);
+            lanes.store(out, sum);
+        }
+    }
+}
+
+/// A 3x3 kernel, one vector of channels of neighbouring pixels: the inner loop.
+struct Three<'a, 'b, L: Lanes> {
+    run: &'a Run<'b, L>,
+    vector: usize,
+    first: usize,
+    step: usize,
+    out: &'a mut [L::Array],
+}
+
+impl<L: Lanes> Work for Three<'_, '_, L> {
+    #[inline(always)]
+    fn run(self) {
+        let run = self.run;
+        let lanes = run.lanes;
+        let bias = lanes.load(&run.bias[self.vector]);
+        let mut weights = [[bias; 3]; 3];
+        for (place, weight) in weights.as_flattened_mut().iter_mut().enumerate() {
+            *weight = lanes.load(&run.weights[place * run.place + self.vector]);
+        }
+        let distances = (run.row, run.pixel);
+        let windows = Windows::new(run.input, self.first, distances, self.step, self.out.len());
+        for (out, window) in self.out.iter_mut().zip(windows) {
+            let mut sum = bias;
+            for (window, weights) in window.iter().zip(&weights) {
+                for (number, weight) in window.iter().zip(weights) {
+                    sum = lanes.mul_add(lanes.load(number), *weight, sum);
+                }
+            }
+            lanes.store(out, sum);
         }
     }
 }
@@ -172,46 +172,26 @@ pub(crate) struct Alone<'a, L: Lanes> {
     pub input: &'a [f32],
     pub second: &'a [f32],
     pub rows: Rows<'a>,
+    pub scratch: &'a mut [f32],
 }
 
 impl<L: Lanes> Work for Alone<'_, L> {
     #[inline(always)]
     fn run(self) {
         let run = self.kernel.on(self.lanes, self.input, self.second);
-        let mut line = Line {
-            lanes: self.lanes,
-            finish: run.finish,
-            target: self.rows.target,
-            y: 0,
-            vector: 0,
-            out: self.lanes.chunks_mut(self.rows.out),
-        };
+        let target = self.rows.target;
+        let out = self.lanes.chunks_mut(self.rows.out);
+        // One vector of each pixel of a row.
+        let line = &mut self.lanes.chunks_mut(self.scratch)[..target.width];
         for y in self.rows.range {
-            line.y = y;
+            let first = target.at(y, 0) / L::COUNT;
             for vector in 0..run.pixel {
-                line.vector = vector;
-                run.pixels(vector, (y, 0), line.target.width, &mut line);
+                run.pixels(vector, (y, 0), line);
+                let places = out[first + vector..].iter_mut().step_by(run.pixel);
+                for (out, value) in places.zip(line.iter()) {
+                    *out = *value;
+                }
             }
         }
-    }
-}
-
-/// A row of an output, of which one vector of channels is made.
-struct Line<'a, L: Lanes> {
-    lanes: L,
-    finish: Finisher<'a, L>,
-    target: Target,
-    y: usize,
-    vector: usize,
-    out: &'a mut [L::Array],
-}
-
-impl<L: Lanes> Put<L> for Line<'_, L> {
-    #[inline(always)]
-    fn put(&mut self, x: usize, sum: L::Vector) {
-        let place = self.finish.place(self.y, x);
-        let value = self.finish.finish(place, self.vector, sum);
-        let at = self.target.at(self.y, x) / L::COUNT + self.vector;
-        self.lanes.store(&mut self.out[at], value);
     }
 }

@@ -87,6 +87,12 @@ impl<L: Lanes> Finisher<'_, L> {
         }
     }
 
+    /// Whether it does anything.
+    #[inline(always)]
+    pub fn changes(&self) -> bool {
+        self.addend.is_some() || *self.function != Function::Linear
+    }
+
     /// A vector of channels at its end; `place` is from [`Finisher::place`].
     #[inline(always)]
     pub fn finish(&self, place: usize, vector: usize, value: L::Vector) -> L::Vector {

@@ -7,6 +7,7 @@ mod depthwise;
 mod elementwise;
 mod finish;
 mod panel;
+mod planar;
 mod rows;
 mod scatter;
 mod tile;
@@ -32,7 +33,8 @@ pub(crate) struct Kernel {
 #[derive(Clone, Debug)]
 enum Prepared {
     Dense(Dense),
-    Depthwise(Depthwise),
+    /// With the width of its output.
+    Depthwise(Depthwise, usize),
     Elementwise(Elementwise),
     Scatter(Scatter),
 }
@@ -92,7 +94,10 @@ impl Kernel {
             Operator::Depthwise(depthwise) => {
                 let mut depthwise = depthwise.clone();
                 depthwise.function = step.function.clone();
-                Prepared::Depthwise(Depthwise::new(&depthwise, input, second))
+                Prepared::Depthwise(
+                    Depthwise::new(&depthwise, input, second),
+                    output.shape.width,
+                )
             }
             Operator::Copy => elementwise(Kind::Copy),
             Operator::MaxPool => elementwise(Kind::MaxPool),
@@ -109,7 +114,7 @@ impl Kernel {
     pub fn name(&self) -> &'static str {
         match &self.work {
             Prepared::Dense(dense) => dense.name(),
-            Prepared::Depthwise(_) => "depthwise",
+            Prepared::Depthwise(..) => "depthwise",
             Prepared::Elementwise(step) => match step.kind {
                 Kind::Copy => "copy",
                 Kind::MaxPool => "max-pool",
@@ -123,6 +128,7 @@ impl Kernel {
     pub fn scratch(&self) -> usize {
         match &self.work {
             Prepared::Dense(dense) => dense.scratch(),
+            Prepared::Depthwise(kernel, width) => kernel.scratch(*width),
             _ => 0,
         }
     }
@@ -134,13 +140,14 @@ impl Kernel {
             Prepared::Dense(dense) => {
                 on!(self.processor, lanes => dense.work(lanes, first, second, rows, scratch));
             }
-            Prepared::Depthwise(kernel) => {
+            Prepared::Depthwise(kernel, _) => {
                 on!(self.processor, lanes => lanes.vectorise(depthwise::Alone {
                     lanes,
                     kernel,
                     input: first,
                     second,
                     rows,
+                    scratch,
                 }));
             }
             Prepared::Elementwise(step) => {

@@ -84,6 +84,7 @@ impl<L: Lanes, const TILE: usize, const STEP: usize, const VECTORS: usize> Work
         }
         let weights = tile.weights.as_chunks::<VECTORS>().0;
         for (&place, weights) in tile.places.iter().zip(weights) {
+            // All are there. Not to index, which could panic, keeps the sums in their registers.
             let Some(numbers) = tile.numbers.get(place..place + (TILE - 1) * step + 1) else {
                 break;
             };

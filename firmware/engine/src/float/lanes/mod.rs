@@ -6,6 +6,8 @@
 //! only `unsafe` of [`super`].
 
 mod plain;
+#[allow(unsafe_code)]
+pub(crate) mod windows;
 #[cfg(all(target_arch = "x86_64", feature = "std"))]
 #[allow(unsafe_code)]
 pub(crate) mod x86;
