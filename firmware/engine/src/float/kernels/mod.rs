@@ -18,6 +18,7 @@ use super::instructions::Processor;
 use super::lanes::Lanes as _;
 use super::layout::Layout;
 use super::operators::{Operator, Step};
+use alloc::boxed::Box;
 use dense::Dense;
 use depthwise::Depthwise;
 use elementwise::{Elementwise, Kind};
@@ -32,7 +33,7 @@ pub(crate) struct Kernel {
 
 #[derive(Clone, Debug)]
 enum Prepared {
-    Dense(Dense),
+    Dense(Box<Dense>),
     /// With the width of its output.
     Depthwise(Depthwise, usize),
     Elementwise(Elementwise),
@@ -83,14 +84,14 @@ impl Kernel {
             })
         };
         let work = match &step.operator {
-            Operator::Dense(dense) => on!(processor, lanes => Prepared::Dense(Dense::new(
+            Operator::Dense(dense) => on!(processor, lanes => Prepared::Dense(Box::new(Dense::new(
                 lanes,
                 dense,
                 input,
                 output.shape,
                 second,
                 &step.function,
-            ))),
+            )))),
             Operator::Depthwise(depthwise) => {
                 let mut depthwise = depthwise.clone();
                 depthwise.function = step.function.clone();
