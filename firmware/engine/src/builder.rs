@@ -10,6 +10,7 @@ mod wide;
 
 pub use finish::FixedPoint;
 pub use wide::WideTensor;
+pub(crate) use layers::sums;
 
 use crate::error::BuildError;
 use crate::operators::Operator;
@@ -172,7 +173,7 @@ impl Builder {
 }
 
 /// A tensor that exists and can be counted without overflow.
-fn size(shape: Shape) -> Result<(), BuildError> {
+pub(crate) fn size(shape: Shape) -> Result<(), BuildError> {
     let Shape {
         height,
         width,

@@ -57,6 +57,9 @@ pub enum BuildError {
         /// The largest magnitude.
         reach: i64,
     },
+    /// A weight or bias must be finite.
+    #[error("a weight or bias must be finite, not {0}")]
+    Weight(f32),
     /// A slope must be finite.
     #[error("a slope must be finite, not {0}")]
     Slope(f32),

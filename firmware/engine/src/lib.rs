@@ -68,6 +68,7 @@ extern crate alloc;
 mod arena;
 mod builder;
 mod error;
+pub mod float;
 mod input;
 mod operators;
 mod plan;

@@ -53,8 +53,8 @@ pub enum PerceptionError {
 
 /// Finds faces in pictures and follows them from one to the next.
 ///
-/// Buffers are allocated when it is loaded and used again for every picture; what the engine of
-/// the networks allocates is its own affair.
+/// Buffers are allocated when it is loaded and used again for every picture. Our engine allocates nothing either;
+/// tract, where it has to run a network ([`Perception::engines`]), does.
 #[derive(Debug)]
 pub struct Perception {
     short: Detector,
@@ -159,6 +159,15 @@ impl Perception {
             Range::Short => self.short.detect(picture),
             Range::Full => self.full.detect(picture),
         }
+    }
+
+    /// Each network and which engine runs it.
+    pub fn engines(&self) -> [(Model, String); 3] {
+        [
+            (Model::DetectShort, self.short.network.engine()),
+            (Model::DetectFull, self.full.network.engine()),
+            (Model::Landmarks, self.mesh.network.engine()),
+        ]
     }
 
     /// Forgets everybody, as if newly loaded.

@@ -1,7 +1,9 @@
 //! What runs a network: the trait, and tract behind it.
 
+use crate::float::{self, Unsupported};
 use crate::network::{Contract, InferError};
 use crate::operators;
+use sfumato_engine::float::Instructions;
 use std::fmt;
 use std::sync::Arc;
 use tract_onnx::prelude::*;
@@ -11,6 +13,9 @@ pub(crate) const TRACT_VERSION: &str = "0.23.9";
 
 /// Something that runs one loaded network.
 pub trait Engine: Send + fmt::Debug {
+    /// What it is, with its version, for reports.
+    fn name(&self) -> String;
+
     /// Reads `input`, fills `outputs`; lengths have been checked. The error says why not.
     fn run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> Result<(), String>;
 
@@ -18,9 +23,12 @@ pub trait Engine: Send + fmt::Debug {
     fn reset(&mut self);
 }
 
-/// The version of the engine in use, for reports, for example `tract 0.23.9`.
+/// The engines and their versions, for reports: our own, and the one for what ours does not know.
 pub fn engine_version() -> String {
-    format!("tract {TRACT_VERSION}")
+    format!(
+        "{}, tract {TRACT_VERSION}",
+        float::name(Instructions::best())
+    )
 }
 
 /// tract in 32-bit floating point, on the calling thread.
@@ -29,6 +37,8 @@ pub(crate) struct Tract {
     state: TypedSimpleState,
     /// Handed to tract for each run and taken back after it, so that it is allocated once.
     input: Arc<Tensor>,
+    /// Why our own engine does not run this network.
+    instead: Option<Unsupported>,
 }
 
 impl fmt::Debug for Tract {
@@ -68,7 +78,14 @@ impl Tract {
             plan,
             state,
             input: Arc::new(input),
+            instead: None,
         })
+    }
+
+    /// The same, with the reason why it is used instead of our own engine.
+    pub(crate) fn instead(mut self, cause: Unsupported) -> Self {
+        self.instead = Some(cause);
+        self
     }
 
     fn try_run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> TractResult<()> {
@@ -96,6 +113,13 @@ impl Tract {
 }
 
 impl Engine for Tract {
+    fn name(&self) -> String {
+        match &self.instead {
+            None => format!("tract {TRACT_VERSION}"),
+            Some(cause) => format!("tract {TRACT_VERSION}, because of {cause}"),
+        }
+    }
+
     fn run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> Result<(), String> {
         self.try_run(input, outputs).map_err(|cause| {
             let message = format!("{cause:#}");

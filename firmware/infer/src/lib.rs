@@ -12,15 +12,16 @@
 //! A baked generator goes another way: [`quantised::Quantised`] lowers its ONNX file to the plan of our own
 //! integer engine, which allocates nothing.
 //!
-//! Behind the `Network` stands an [`Engine`]. Today that is tract in floating point. Every call into an engine is fenced:
-//! a panic in third-party code comes back as [`InferError::Panicked`].
+//! Behind the `Network` stands an [`Engine`]: our own, `sfumato-engine` in floating point, for networks whose
+//! operators it has, otherwise tract. [`Network::engine`] says which. Every call into an engine is
+//! fenced: a panic comes back as [`InferError::Panicked`].
 //!
-//! tract allocates while it runs. What it allocates is not hidden, and this crate adds nothing
-//! per run of its own.
+//! Our engine allocates nothing while it runs, and neither does this crate; tract allocates, and what it allocates is not hidden.
 
 #![deny(unsafe_code)]
 
 mod engine;
+mod float;
 mod network;
 pub mod onnx;
 mod operators;

@@ -1,7 +1,9 @@
 //! A loaded network, its contract and what can go wrong with it.
 
 use crate::engine::{Engine, Tract};
+use crate::float::{Float, Unsupported};
 use crate::running::Running;
+use sfumato_engine::float::Instructions;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a caller expects of a network file.
@@ -84,10 +86,23 @@ pub struct Network {
 impl Network {
     /// Loads the bytes of an ONNX file and holds it to its `contract`.
     ///
-    /// Takes a fraction of a second: the engine rearranges the network for this processor.
+    /// Our own engine runs it if it has all its operators, tract if not; see [`Network::engine`].
     pub fn load(onnx: &[u8], contract: &Contract<'_>) -> Result<Self, InferError> {
-        let engine = catch_unwind(|| Tract::load(onnx, contract))
-            .unwrap_or_else(|_| Err(panicked(contract.name)))?;
+        let ours = catch_unwind(|| Float::load(onnx, contract, Instructions::best()));
+        let cause = match ours.unwrap_or_else(|_| Err(Unsupported::panic())) {
+            Ok(engine) => return Ok(Self::with_engine(Box::new(engine), contract)),
+            Err(cause) => cause,
+        };
+        // tract also says better what is wrong with a file that nobody can use.
+        let engine = fenced(contract, || Tract::load(onnx, contract))?;
+        Ok(Self::with_engine(Box::new(engine.instead(cause)), contract))
+    }
+
+    /// As [`load`](Network::load), always run by tract: the reference for tests and measurements.
+    ///
+    /// Takes a fraction of a second: tract rearranges the network for this processor.
+    pub fn load_reference(onnx: &[u8], contract: &Contract<'_>) -> Result<Self, InferError> {
+        let engine = fenced(contract, || Tract::load(onnx, contract))?;
         Ok(Self::with_engine(Box::new(engine), contract))
     }
 
@@ -104,6 +119,11 @@ impl Network {
     /// The name the network was loaded under.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Which engine runs it, with its version; for tract also why it is not ours.
+    pub fn engine(&self) -> String {
+        self.engine.name()
     }
 
     /// Runs the network: reads `input`, fills `outputs` (as many and as long as the contract says).
@@ -149,6 +169,14 @@ impl Network {
     }
 }
 
+/// Does what may panic in other people's code.
+fn fenced<T>(
+    contract: &Contract<'_>,
+    work: impl FnOnce() -> Result<T, InferError>,
+) -> Result<T, InferError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked(contract.name)))
+}
+
 fn panicked(name: &str) -> InferError {
     InferError::Panicked {
         name: name.to_owned(),
@@ -166,6 +194,10 @@ mod tests {
     }
 
     impl Engine for Moody {
+        fn name(&self) -> String {
+            "moody".to_owned()
+        }
+
         fn run(&mut self, input: &[f32], outputs: &mut [&mut [f32]]) -> Result<(), String> {
             match input[0] {
                 -1.0 => Err("out of sorts".to_owned()),

@@ -1,4 +1,5 @@
-//! Our operators inside tract against their definitions, over many shapes, strides and paddings.
+//! Operators against their definitions, over many shapes, strides and paddings: in our engine, and those
+//! that are ours inside tract.
 
 // A test fails by panicking; the lint is for the device.
 #![allow(clippy::unwrap_used)]
@@ -63,7 +64,7 @@ fn text(name: &str, value: &str) -> AttributeProto {
     }
 }
 
-/// A network of one operator, run once.
+/// A network of one operator, run once by our engine and once by tract.
 fn run(
     kind: &str,
     attributes: Vec<AttributeProto>,
@@ -71,7 +72,7 @@ fn run(
     names: &[&str],
     shapes: [&[usize]; 2],
     input: &[f32],
-) -> Vec<f32> {
+) -> [Vec<f32>; 2] {
     let model = ModelProto {
         ir_version: 8,
         opset_import: vec![OperatorSetIdProto {
@@ -101,10 +102,15 @@ fn run(
         input: shapes[0],
         outputs: &[count],
     };
-    let mut network = Network::load(&model.encode_to_vec(), &contract).unwrap();
-    let mut output = vec![0.0; count];
-    network.run(input, &mut [&mut output]).unwrap();
-    output
+    let bytes = model.encode_to_vec();
+    let ours = Network::load(&bytes, &contract).unwrap();
+    assert!(ours.engine().starts_with("sfumato"), "{}", ours.engine());
+    let tracts = Network::load_reference(&bytes, &contract).unwrap();
+    [ours, tracts].map(|mut network| {
+        let mut output = vec![0.0; count];
+        network.run(input, &mut [&mut output]).unwrap();
+        output
+    })
 }
 
 /// Numbers without a pattern that a mistake could share.
@@ -146,7 +152,7 @@ proptest! {
         let mut group = ints("group", &[]);
         group.r#type = AttributeType::Int as i32;
         group.i = channels as i64;
-        let output = run(
+        let outputs = run(
             "Conv",
             vec![group, ints("pads", &pads), ints("strides", &[stride, stride])],
             fixed,
@@ -154,7 +160,7 @@ proptest! {
             [&[1, channels, height, width], &[1, channels, tall, wide]],
             &input,
         );
-        for (index, got) in output.iter().enumerate() {
+        for (index, got) in outputs.iter().flat_map(|output| output.iter().enumerate()) {
             let (c, y, x) = (index / (tall * wide), index / wide % tall, index % wide);
             let mut sum = if with_bias { f64::from(bias[c]) } else { 0.0 };
             for dy in 0..3 {
@@ -178,7 +184,7 @@ proptest! {
     ) {
         let input = noise(channels * height * width, seed);
         let (tall, wide) = (height / 2, width / 2);
-        let output = run(
+        let outputs = run(
             "MaxPool",
             vec![ints("kernel_shape", &[2, 2]), ints("strides", &[2, 2])],
             vec![],
@@ -186,7 +192,7 @@ proptest! {
             [&[1, channels, height, width], &[1, channels, tall, wide]],
             &input,
         );
-        for (index, got) in output.iter().enumerate() {
+        for (index, got) in outputs.iter().flat_map(|output| output.iter().enumerate()) {
             let (c, y, x) = (index / (tall * wide), index / wide % tall, index % wide);
             let at = |dy: usize, dx: usize| input[(c * height + 2 * y + dy) * width + 2 * x + dx];
             let most = at(0, 0).max(at(0, 1)).max(at(1, 0)).max(at(1, 1));
@@ -202,7 +208,7 @@ proptest! {
     ) {
         let input = noise(channels * height * width, seed);
         let (tall, wide) = (2 * height, 2 * width);
-        let output = run(
+        let outputs = run(
             "Resize",
             vec![text("mode", "linear"), text("coordinate_transformation_mode", "half_pixel")],
             vec![weight("s", &[4], &[1.0, 1.0, 2.0, 2.0])],
@@ -210,7 +216,7 @@ proptest! {
             [&[1, channels, height, width], &[1, channels, tall, wide]],
             &input,
         );
-        for (index, got) in output.iter().enumerate() {
+        for (index, got) in outputs.iter().flat_map(|output| output.iter().enumerate()) {
             let (c, y, x) = (index / (tall * wide), index / wide % tall, index % wide);
             let place = |index: usize, size: usize| {
                 let at = ((index as f64 + 0.5) / 2.0 - 0.5).clamp(0.0, (size - 1) as f64);

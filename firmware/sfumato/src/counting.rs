@@ -2,8 +2,8 @@
 //!
 //! An allocator that has to search or to ask the system can take a millisecond when it pleases,
 //! and a program that runs for months must not creep. So the device binary counts every
-//! allocation by thread; a stage asks before and after. What the network engine allocates is
-//! counted apart: it is third-party code with its own habits.
+//! allocation by thread; a stage asks before and after. What a network's engine allocates is
+//! counted apart: ours allocates nothing, but tract, which runs what ours does not know, has its own habits.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;

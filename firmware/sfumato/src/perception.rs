@@ -9,11 +9,23 @@ use sfumato_faces::store::{self, Model};
 use sfumato_faces::{Perception, PerceptionError};
 
 /// Loads the networks. Missing or damaged ones are an error that names the cure.
-pub fn load() -> Result<impl Perceive, PerceptionError> {
+pub fn load() -> Result<Networks, PerceptionError> {
     Perception::load(&store::default_folder()).map(Networks)
 }
 
-struct Networks(Perception);
+/// The perception by networks.
+#[derive(Debug)]
+pub struct Networks(Perception);
+
+impl Networks {
+    /// Name of each network and which engine runs it.
+    pub fn engines(&self) -> Map<String, Value> {
+        let engines = self.0.engines().into_iter();
+        engines
+            .map(|(model, engine)| (model.name().to_owned(), engine.into()))
+            .collect()
+    }
+}
 
 impl Perceive for Networks {
     fn see(

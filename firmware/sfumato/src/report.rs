@@ -117,6 +117,8 @@ pub struct Report<'a> {
     pub versions: Map<String, Value>,
     /// Model files and their sha256.
     pub models: Map<String, Value>,
+    /// Which engine runs each of them.
+    pub engines: Map<String, Value>,
     /// Wall-clock length of the show in seconds.
     pub seconds: f64,
     /// Frames in, out and dropped.
@@ -165,6 +167,7 @@ impl Report<'_> {
         };
         put("versions", Value::Object(self.versions.clone()));
         put("models", Value::Object(self.models.clone()));
+        put("engines", Value::Object(self.engines.clone()));
         put("set_up", Value::Object(self.set_up.clone()));
         put("seconds", self.seconds.into());
         put("frames_per_second", rate.into());
@@ -265,6 +268,7 @@ mod tests {
             set_up: Map::new(),
             versions: Map::new(),
             models: Map::new(),
+            engines: Map::new(),
             seconds: 2.0,
             frames: FrameCounts {
                 arrived: 2,
@@ -309,6 +313,7 @@ mod tests {
             set_up: Map::new(),
             versions: Map::new(),
             models: Map::new(),
+            engines: Map::new(),
             seconds: 0.0,
             frames: FrameCounts::default(),
             faults: Faults::default(),

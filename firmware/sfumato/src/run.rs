@@ -31,6 +31,7 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
     let pack_path = paths::pack(settings.pack.as_deref())?;
     let pack = Pack::read(&pack_path).with_context(|| format!("pack {}", pack_path.display()))?;
     let mut perception = perception::load()?;
+    let engines = perception.engines();
     let clock: Arc<SystemClock> = Arc::new(SystemClock::new());
     let size = (
         pack.portrait.painting.width() as usize,
@@ -98,7 +99,7 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
     drop(screen);
     tell(&outcome);
     match &options.report {
-        Some(path) => write_report(path, set_up, &outcome),
+        Some(path) => write_report(path, set_up, engines, &outcome),
         None => Ok(()),
     }
 }
@@ -231,7 +232,12 @@ fn tell(outcome: &Outcome) {
     }
 }
 
-fn write_report(path: &Path, set_up: Map<String, Value>, outcome: &Outcome) -> Result<()> {
+fn write_report(
+    path: &Path,
+    set_up: Map<String, Value>,
+    engines: Map<String, Value>,
+    outcome: &Outcome,
+) -> Result<()> {
     let mut versions = Map::new();
     versions.insert("sfumato".into(), env!("CARGO_PKG_VERSION").into());
     versions.insert("engine".into(), sfumato_infer::engine_version().into());
@@ -239,6 +245,7 @@ fn write_report(path: &Path, set_up: Map<String, Value>, outcome: &Outcome) -> R
         set_up,
         versions,
         models: perception::hashes(),
+        engines,
         seconds: outcome.seconds,
         frames: outcome.frames,
         faults: outcome.faults,

@@ -202,7 +202,7 @@ impl Builder {
 }
 
 /// The shape of a layer's sums; refuses what the engine does not do.
-fn sums(input: Shape, geometry: Geometry, channels: usize) -> Result<Shape, BuildError> {
+pub(crate) fn sums(input: Shape, geometry: Geometry, channels: usize) -> Result<Shape, BuildError> {
     if !(1..=7).contains(&geometry.kernel) {
         return Err(BuildError::Geometry("kernels have sides from 1 to 7"));
     }

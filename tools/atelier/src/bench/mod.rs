@@ -3,6 +3,7 @@
 //! Figures of one run only make sense beside each other: everything that is compared runs in the
 //! same process run, in turns, and the last column is a ratio.
 
+mod faces;
 mod generator;
 mod pipeline;
 mod warp;
@@ -33,6 +34,8 @@ pub enum What {
     },
     /// The int8 network: our engine against onnxruntime, OpenVINO, LiteRT, ncnn and tract.
     Generator(generator::Arguments),
+    /// The face models: our engine against tract, onnxruntime and LiteRT, in 32-bit floats.
+    Faces(faces::Arguments),
     /// A frame from clip to screen: the device binary against MediaPipe and OpenCV in Python.
     Pipeline {
         /// The pack to show.
@@ -61,6 +64,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             height,
             python,
         } => warp::run(pack.as_deref(), height, &python),
+        What::Faces(arguments) => faces::run(&arguments),
         What::Pipeline {
             pack,
             driver,
