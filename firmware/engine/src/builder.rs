@@ -9,8 +9,8 @@ mod others;
 mod wide;
 
 pub use finish::FixedPoint;
-pub use wide::WideTensor;
 pub(crate) use layers::sums;
+pub use wide::WideTensor;
 
 use crate::error::BuildError;
 use crate::operators::Operator;

@@ -259,7 +259,7 @@ impl Bake {
         let scores = self.state.learners.iter_mut();
         scores
             .map(|learner| learner.score(&groups, &self.loss))
-            .fold(Score::default(), Score::add)
+            .fold(Score::default(), Score::and)
             .decibels()
     }
 
@@ -319,7 +319,7 @@ impl Bake {
             .collect();
         for learner in &mut self.state.learners {
             let score = learner.learn(&picked, &self.loss, rate);
-            self.state.recent = self.state.recent.add(score);
+            self.state.recent = self.state.recent.and(score);
         }
         self.state.steps += 1;
         if self.state.steps.is_multiple_of(RENEWAL) {

@@ -44,7 +44,7 @@ impl Example {
     pub fn empty() -> Example {
         Example {
             input: [0.0; INPUTS],
-            parts: Part::ALL.map(|part| vec![f16::ZERO; part.len()]),
+            parts: Part::ALL.map(|part| vec![f16::ZERO; part.numbers()]),
         }
     }
 

@@ -27,7 +27,6 @@ struct Worker {
     errors: Vec<f32>,
     slopes: Vec<f32>,
     weights: Vec<Weights>,
-    importance: Importance,
 }
 
 impl Worker {
@@ -37,11 +36,10 @@ impl Worker {
             run: Run::new(chain, samples),
             back: Back::new(chain, samples),
             gradient: vec![0.0; chain.parameters()],
-            wish: vec![0.0; part.len()],
-            errors: vec![0.0; samples * part.len()],
-            slopes: vec![0.0; part.len()],
-            weights: vec![[0.0; 7]; samples * part.len() / part.shape()[2]],
-            importance: Importance::new(chain),
+            wish: vec![0.0; part.numbers()],
+            errors: vec![0.0; samples * part.numbers()],
+            slopes: vec![0.0; part.numbers()],
+            weights: vec![[0.0; 7]; samples * part.numbers() / part.shape()[2]],
         }
     }
 }
@@ -81,7 +79,7 @@ impl Score {
     }
 
     /// Both together.
-    pub fn add(self, other: Score) -> Score {
+    pub fn and(self, other: Score) -> Score {
         Score {
             error: self.error + other.error,
             still: self.still + other.still,
@@ -149,7 +147,9 @@ impl Learner {
         self.pass(groups, loss, true, true);
         let mut sum = Importance::new(&self.chain);
         for worker in &self.workers {
-            sum.add(&worker.importance);
+            if let Some(seen) = &worker.back.importance {
+                sum.add(seen);
+            }
         }
         sum
     }
@@ -173,7 +173,7 @@ impl Learner {
             .enumerate()
             .map(|(index, worker)| {
                 worker.gradient.fill(0.0);
-                worker.importance = Importance::new(chain);
+                worker.back.importance = weigh.then(|| Importance::new(chain));
                 let mut score = Score::default();
                 for group in groups.iter().skip(index).step_by(count) {
                     let lesson = Lesson {
@@ -183,12 +183,12 @@ impl Learner {
                         steps,
                         loss,
                     };
-                    score = score.add(lesson.take(group, slopes, weigh, worker));
+                    score = score.and(lesson.take(group, slopes, worker));
                 }
                 score
             })
             .collect();
-        scores.into_iter().fold(Score::default(), Score::add)
+        scores.into_iter().fold(Score::default(), Score::and)
     }
 }
 
@@ -201,14 +201,14 @@ struct Lesson<'a> {
 }
 
 impl Lesson<'_> {
-    fn take(&self, examples: &[Example], slopes: bool, weigh: bool, worker: &mut Worker) -> Score {
+    fn take(&self, examples: &[Example], slopes: bool, worker: &mut Worker) -> Score {
         let mut inputs = Vec::with_capacity(examples.len() * INPUTS);
         for example in examples {
             inputs.extend_from_slice(&example.input);
         }
         self.chain
             .forward(self.parameters, self.steps, &inputs, &mut worker.run);
-        let length = self.part.len();
+        let length = self.part.numbers();
         let channels = self.part.shape()[2];
         let nodes = length / channels;
         let mut score = Score::default();
@@ -241,7 +241,6 @@ impl Lesson<'_> {
             &worker.run,
             &mut worker.back,
             &mut worker.gradient,
-            weigh.then_some(&mut worker.importance),
         );
         score
     }

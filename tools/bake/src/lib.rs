@@ -1,17 +1,36 @@
 //! Teaches a small network what the rig of one painting draws.
+//!
+//! ```text
+//! motions --teacher (rig)--> examples --learner--> parameters of four chains --quantise--> description
+//!                               ^                      |
+//!                               +---- loss (paint) <---+      prune: sixteen channels at a time
+//! ```
+//!
+//! [`bake`] says what happens when; everything else is one idea a module: `motions` what to learn
+//! from, `teacher` and `examples` what to learn, `loss` how wrong something is, `chain` the layers
+//! and their way back, `learner` a step of learning, `shape` how large networks begin, `prune` how
+//! they get smaller, `quantise` how they become whole numbers, `save` how a bake outlives a break.
+//! [`student`] and [`stage`] show what has been learned.
+//!
+//! Nothing here reads a clock or a file. The same seed, times and examples give the same network,
+//! however many threads there are.
+
 #![deny(unsafe_code)]
-pub mod adam;
+
+mod adam;
 pub mod bake;
-pub mod chain;
-pub mod examples;
+mod chain;
+mod examples;
 pub mod learner;
 pub mod loss;
 pub mod motions;
-pub mod prune;
-pub mod quantise;
+mod prune;
+mod quantise;
 pub mod random;
-pub mod save;
-pub mod shape;
+mod save;
+mod shape;
 pub mod stage;
 pub mod student;
-pub mod teacher;
+mod teacher;
+
+pub use save::SaveError;

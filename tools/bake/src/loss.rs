@@ -98,6 +98,9 @@ const CONTRAST: f32 = 0.3;
 /// How near an edge its place is seen, in patch heights: two nodes or so.
 const NEAR: f32 = 0.05;
 
+/// How much more the surroundings of the eyes matter than other places.
+const EYES: f32 = 4.0;
+
 /// How bright a lid is, for light that is a share of it.
 const SKIN: f32 = 0.5;
 
@@ -139,6 +142,23 @@ impl Loss {
         }
     }
 
+    /// How much more a place of the painting matters than another of the same paint: faces are
+    /// looked at around the eyes, where brows are; the mouth has a patch of its own.
+    fn care(&self, x: f32, y: f32) -> f32 {
+        if inside(self.mouth, x, y) {
+            return 0.3;
+        }
+        let brows = self.eyes.map(|[left, top, width, height]| {
+            let up = 0.9 * height;
+            [left - 0.1 * width, top - up, 1.2 * width, height + up]
+        });
+        if brows.iter().any(|&rect| inside(rect, x, y)) {
+            EYES
+        } else {
+            1.0
+        }
+    }
+
     /// The weights of every node of a part whose output shall be `wish`.
     pub fn weights(&self, part: Part, wish: &[f32], out: &mut [Weights]) {
         let [rows, columns, channels] = part.shape();
@@ -164,11 +184,9 @@ impl Loss {
             }
             match part {
                 Part::Field => {
-                    // Within the mouth's patch its own flow counts.
-                    if inside(self.mouth, x, y) {
-                        for out in &mut out[..3] {
-                            *out *= 0.3;
-                        }
+                    let care = self.care(x + from[0], y + from[1]);
+                    for out in &mut out[..3] {
+                        *out *= care;
                     }
                 }
                 Part::Mouth | Part::EyeRight | Part::EyeLeft => {

@@ -139,7 +139,7 @@ mod tests {
         learner
             .chain
             .forward(&learner.parameters, None, input, &mut run);
-        let mut out = vec![0.0; learner.chain.output().len()];
+        let mut out = vec![0.0; learner.chain.output().numbers()];
         run.output(&learner.chain, 0, &mut out);
         out
     }

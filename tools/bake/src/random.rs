@@ -41,7 +41,7 @@ impl Random {
 
     /// Below `count`, each equally often.
     pub fn below(&mut self, count: usize) -> usize {
-        ((self.bits() >> 32) * count as u64 >> 32) as usize
+        (((self.bits() >> 32) * count as u64) >> 32) as usize
     }
 
     /// Normally distributed, mean 0 and deviation 1 (Box and Muller).

@@ -20,7 +20,6 @@ pub enum Width {
 /// thinks (1x1), which costs a fifth of a full convolution.
 pub fn chain(part: Part, width: Width) -> Chain {
     let [rows, columns, channels] = part.shape();
-    let wide = width == Width::Wide;
     let [small, large] = match width {
         Width::Wide => [64, 48],
         Width::Narrow => [48, 32],

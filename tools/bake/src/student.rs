@@ -43,7 +43,7 @@ impl Student {
         parts
             .map(|(chain, parameters, run)| {
                 chain.forward(parameters, None, &input, run);
-                let mut out = vec![0.0; chain.output().len()];
+                let mut out = vec![0.0; chain.output().numbers()];
                 run.output(chain, 0, &mut out);
                 out
             })

@@ -23,21 +23,21 @@ impl Teacher {
             rig: Rig::new(model),
             drawing: Box::new(Drawing::REST),
             drawn: None,
-            rest: Part::ALL.map(|part| vec![0.0; part.len()]),
+            rest: Part::ALL.map(|part| vec![0.0; part.numbers()]),
             values: Vec::new(),
         };
         teacher.rest = Part::ALL.map(|part| teacher.change(&Motion::REST, part).to_vec());
         teacher
     }
 
-    /// The change from rest of a part, `part.len()` numbers as [`learned::read`] has them.
+    /// The change from rest of a part, `part.numbers()` numbers as [`learned::read`] has them.
     pub fn change(&mut self, motion: &Motion, part: Part) -> &[f32] {
         if self.drawn != Some(*motion) {
             // A rig draws any motion; it has no way to fail.
             let _ = self.rig.generate(motion, &mut self.drawing);
             self.drawn = Some(*motion);
         }
-        self.values.resize(part.len(), 0.0);
+        self.values.resize(part.numbers(), 0.0);
         let fixed = self.rig.fixed(motion);
         learned::read(part, &self.drawing, &fixed, &mut self.values);
         for (value, rest) in self.values.iter_mut().zip(&self.rest[part as usize]) {
@@ -49,10 +49,5 @@ impl Teacher {
     /// What is drawn at rest, part by part.
     pub fn rest(&self) -> &[Vec<f32>; 4] {
         &self.rest
-    }
-
-    /// The rig itself.
-    pub fn rig(&mut self) -> &mut Rig {
-        &mut self.rig
     }
 }

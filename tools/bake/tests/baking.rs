@@ -87,7 +87,11 @@ fn a_short_bake_learns_and_its_network_draws_what_it_learned() {
     let score = bake.score();
     assert!(score > 1.0, "only {score} dB better than a face at rest");
     // Rounded it is hardly worse, or even better: it went on learning.
-    assert!(score > bake.unrounded() - 0.5, "{score} {}", bake.unrounded());
+    assert!(
+        score > bake.unrounded() - 0.5,
+        "{score} {}",
+        bake.unrounded()
+    );
 
     let onnx = sfumato_models::quantised::write(&bake.description()).unwrap();
     assert!(onnx.len() < 1_000_000, "{} bytes", onnx.len());
@@ -160,7 +164,9 @@ fn a_bake_is_taken_up_where_it_was_put_down() {
     let error = resume(b"PK\x03\x04", "rig", 10.0).unwrap_err().to_string();
     assert!(error.contains("remove it"), "{error}");
     for length in [20, 200, saved.len() / 2, saved.len() - 1] {
-        let error = resume(&saved[..length], "rig", 10.0).unwrap_err().to_string();
+        let error = resume(&saved[..length], "rig", 10.0)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("damaged"), "{length}: {error}");
     }
 }

@@ -12,8 +12,9 @@ mod drawn;
 
 use drawn::{IRIS, LIP_OFFSET, SCALE, SIZE, drawn, irises, landmarks, painting};
 use proptest::prelude::*;
+use sfumato_compositor::Picture;
 use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH};
-use sfumato_core::face::LANDMARKS;
+use sfumato_core::face::{LANDMARKS, Landmark};
 use sfumato_core::motion::{Blendshape, Motion, Real};
 use sfumato_generator::{Generator, Rig};
 use sfumato_prepare::{LEAST_FACE, PrepareError, Prepared, prepare};

@@ -55,12 +55,12 @@ impl Part {
     }
 
     /// Numbers in the part.
-    pub fn len(self) -> usize {
+    pub fn numbers(self) -> usize {
         self.shape().iter().product()
     }
 }
 
-/// Reads from a drawing what a network shall say, `part.len()` numbers: row by row, the channels
+/// Reads from a drawing what a network shall say, `part.numbers()` numbers: row by row, the channels
 /// of each node together.
 pub fn read(part: Part, drawing: &Drawing, fixed: &Fixed, out: &mut [f32]) {
     match part {

@@ -67,8 +67,8 @@ impl Network {
             rig,
             engine,
             input: [0; INPUTS],
-            said: Part::ALL.map(|part| vec![0; part.len()]),
-            said_at_rest: Part::ALL.map(|part| vec![0; part.len()]),
+            said: Part::ALL.map(|part| vec![0; part.numbers()]),
+            said_at_rest: Part::ALL.map(|part| vec![0; part.numbers()]),
             rest,
         };
         network.ask(&Motion::REST)?;

@@ -302,7 +302,7 @@ impl Surface {
         let turn = Turn::of(&motion.head);
         for index in 0..NODES {
             let moved = self.all.moves[index];
-            let turned = turn.displace(self.from_pivot(index, moved));
+            let turned = turn.displace(self.off_pivot(index, moved));
             let held = self.head[index];
             self.all.shown[index] = [moved[0] + held * turned[0], -(moved[1] + held * turned[1])];
         }
@@ -431,7 +431,7 @@ impl Surface {
             let lips = lips.map(|c| opening * c);
             let all: [f32; 3] = core::array::from_fn(|axis| moved[axis] + lips[axis]);
             // A turn is linear: the lips may be added before it.
-            let turned = turn.displace(self.from_pivot(index, all));
+            let turned = turn.displace(self.off_pivot(index, all));
             let held = self.head[index];
             [all[0] + held * turned[0], -(all[1] + held * turned[1])]
         });
@@ -452,7 +452,7 @@ impl Surface {
     }
 
     /// A moved node relative to the point that the head turns about.
-    fn from_pivot(&self, index: usize, moved: [f32; 3]) -> [f32; 3] {
+    fn off_pivot(&self, index: usize, moved: [f32; 3]) -> [f32; 3] {
         let (x, y) = node(index);
         [
             x + moved[0] - self.pivot[0],

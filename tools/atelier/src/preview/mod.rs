@@ -66,7 +66,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
             )?;
             write_png(&arguments.output, &sheet)?;
         }
-        Some("mp4") => write_clip(&pack.portrait, generator.as_mut(), arguments.size, &arguments.output)?,
+        Some("mp4") => write_clip(
+            &pack.portrait,
+            generator.as_mut(),
+            arguments.size,
+            &arguments.output,
+        )?,
         _ => bail!(
             "{}: write a `.png` (contact sheet) or an `.mp4` (clip)",
             arguments.output.display()

@@ -11,6 +11,8 @@ pub struct Back {
     slopes: Vec<Vec<f32>>,
     /// Weights turned round, for the slopes of a convolution's input.
     turned: Vec<f32>,
+    /// What channels matter, when that is wanted: added to on each way back.
+    pub importance: Option<Importance>,
 }
 
 impl Back {
@@ -19,6 +21,7 @@ impl Back {
         Back {
             slopes: Run::new(chain, samples).maps,
             turned: Vec::new(),
+            importance: None,
         }
     }
 
@@ -48,7 +51,6 @@ impl Chain {
         run: &Run,
         back: &mut Back,
         gradient: &mut [f32],
-        mut importance: Option<&mut Importance>,
     ) {
         for (index, &layer) in self.layers().iter().enumerate().rev() {
             let (from, to) = (self.maps()[index], self.maps()[index + 1]);
@@ -63,7 +65,7 @@ impl Chain {
             }
             let last = index + 1 == self.layers().len();
             if !last {
-                if let Some(importance) = importance.as_deref_mut() {
+                if let Some(importance) = &mut back.importance {
                     importance.see(index, samples, to, out, &run.maps[index + 1]);
                 }
                 let most = steps.map_or(f32::INFINITY, |steps| 254.5 * steps[index]);
@@ -82,13 +84,13 @@ impl Chain {
             match layer {
                 Layer::Connected(_) => {
                     let dense = dense(samples, to, out);
-                    let right = View::rows(&dense, to.len());
-                    let size = [from.len(), samples, to.len()];
-                    let left = View::rows(input, from.len()).transposed();
+                    let right = View::rows(&dense, to.numbers());
+                    let size = [from.numbers(), samples, to.numbers()];
+                    let left = View::rows(input, from.numbers()).transposed();
                     multiply(size, left, right, gradient, false);
                     if wanted {
-                        let size = [samples, to.len(), from.len()];
-                        let turned = View::rows(weights, to.len()).transposed();
+                        let size = [samples, to.numbers(), from.numbers()];
+                        let turned = View::rows(weights, to.numbers()).transposed();
                         multiply(size, right, turned, slope, true);
                     }
                 }
@@ -161,7 +163,7 @@ fn gather(samples: usize, from: Map, out: &[f32], slope: &mut [f32]) {
 }
 
 fn add_bias(samples: usize, map: Map, out: &[f32], gradient: &mut [f32]) {
-    let whole = gradient.len() == map.len();
+    let whole = gradient.len() == map.numbers();
     let length = map.width * map.channels;
     for sample in 0..samples {
         for row in 0..map.height {
@@ -294,7 +296,7 @@ mod tests {
     /// Half the sum of the squares of the outputs less a wish; returns it and its gradient.
     fn error(chain: &Chain, parameters: &[f32], inputs: &[f32], wish: &[f32]) -> (f64, Vec<f32>) {
         let samples = inputs.len() / chain.input();
-        let length = chain.output().len();
+        let length = chain.output().numbers();
         let mut run = Run::new(chain, samples);
         let mut back = Back::new(chain, samples);
         chain.forward(parameters, None, inputs, &mut run);
@@ -309,15 +311,7 @@ mod tests {
             back.set(chain, sample, &out);
         }
         let mut gradient = vec![0.0; parameters.len()];
-        chain.backward(
-            parameters,
-            None,
-            samples,
-            &run,
-            &mut back,
-            &mut gradient,
-            None,
-        );
+        chain.backward(parameters, None, samples, &run, &mut back, &mut gradient);
         (sum, gradient)
     }
 

@@ -85,15 +85,15 @@ fn connected(
     input: &[f32],
     output: &mut [f32],
 ) {
-    let size = [samples, from.len(), to.len()];
+    let size = [samples, from.numbers(), to.numbers()];
     // What comes into a connected layer is a vector, without a border.
-    let left = View::rows(input, from.len());
-    let right = View::rows(weights, to.len());
+    let left = View::rows(input, from.numbers());
+    let right = View::rows(weights, to.numbers());
     if to.border() == 0 {
         multiply(size, left, right, output, true);
         return;
     }
-    let mut dense = vec![0.0; samples * to.len()];
+    let mut dense = vec![0.0; samples * to.numbers()];
     multiply(size, left, right, &mut dense, true);
     for (index, row) in dense.chunks_exact(to.width * to.channels).enumerate() {
         output[to.row(index / to.height, index % to.height)].copy_from_slice(row);
@@ -192,7 +192,7 @@ fn upsample(samples: usize, from: Map, input: &[f32], output: &mut [f32]) {
 fn finish(samples: usize, map: Map, bias: &[f32], relu: bool, step: f32, output: &mut [f32]) {
     let channels = map.channels;
     // A connected layer has a bias for every number, a convolution one for every channel.
-    let whole = bias.len() == map.len();
+    let whole = bias.len() == map.numbers();
     let least = if relu { 0.0 } else { f32::NEG_INFINITY };
     for sample in 0..samples {
         for row in 0..map.height {

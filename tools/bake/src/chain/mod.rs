@@ -50,7 +50,7 @@ impl Map {
     }
 
     /// Numbers of one sample.
-    pub fn len(self) -> usize {
+    pub fn numbers(self) -> usize {
         self.places() * self.channels
     }
 
@@ -121,7 +121,7 @@ impl Chain {
         for &layer in layers {
             let from = maps[maps.len() - 1];
             let (to, weights) = match layer {
-                Layer::Connected(map) => (map, from.len() * map.len()),
+                Layer::Connected(map) => (map, from.numbers() * map.numbers()),
                 Layer::Convolution(channels) => {
                     (Map { channels, ..from }, 9 * from.channels * channels)
                 }
@@ -133,7 +133,7 @@ impl Chain {
                 }
             };
             let bias = match layer {
-                Layer::Connected(map) => map.len(),
+                Layer::Connected(map) => map.numbers(),
                 Layer::Upsample => 0,
                 _ => to.channels,
             };
@@ -180,7 +180,7 @@ impl Chain {
                 return None;
             }
             let numbers = match layer {
-                Layer::Connected(to) => (from.len() + 1) * to.len(),
+                Layer::Connected(to) => (from.numbers() + 1) * to.numbers(),
                 _ => 10 * from.channels * map.channels,
             };
             parameters += numbers;
@@ -234,10 +234,10 @@ impl Chain {
     pub fn macs_of(&self, layer: usize) -> usize {
         let (from, to) = (self.maps[layer], self.maps[layer + 1]);
         match self.layers[layer] {
-            Layer::Connected(_) => from.len() * to.len(),
-            Layer::Convolution(_) => 9 * from.channels * to.len(),
-            Layer::Point(_) => from.channels * to.len(),
-            Layer::Depthwise => 9 * to.len(),
+            Layer::Connected(_) => from.numbers() * to.numbers(),
+            Layer::Convolution(_) => 9 * from.channels * to.numbers(),
+            Layer::Point(_) => from.channels * to.numbers(),
+            Layer::Depthwise => 9 * to.numbers(),
             Layer::Upsample => 0,
         }
     }
@@ -253,7 +253,7 @@ impl Chain {
     fn fan_in(&self, layer: usize) -> usize {
         let from = self.maps[layer];
         match self.layers[layer] {
-            Layer::Connected(_) => from.len(),
+            Layer::Connected(_) => from.numbers(),
             Layer::Convolution(_) => 9 * from.channels,
             Layer::Point(_) => from.channels,
             Layer::Depthwise => 9,
