@@ -31,14 +31,17 @@ const BATCH: usize = 4;
 const RATE: f32 = 4e-3;
 
 /// Steps over which the rate rises at the beginning.
-const WARM_UP: u32 = 150;
+const WARM_UP: u32 = 40;
 
 /// Steps after which a part of the examples is renewed, and how many steps an example is worth.
 const RENEWAL: u32 = 40;
 const REUSE: usize = 4;
 
 /// Groups with which channels are judged, and steps are found.
-const JUDGES: usize = 48;
+const JUDGES: usize = 36;
+
+/// Examples that are never learned from, at most.
+const UNSEEN: usize = 120;
 
 /// Multiplications of all parts that the pruned network may have.
 pub const MOST_MACS: usize = 150_000_000;
@@ -167,7 +170,7 @@ impl Bake {
         let loss = Loss::new(model, slopes, teachers[0].rest());
         let mut random = Random::new(settings.seed);
         let unseen = Examples::new(
-            120,
+            (settings.examples / 25).clamp(24, UNSEEN),
             &mut teachers,
             &settings.recorded,
             &mut Random::new(settings.seed ^ 0xFACE),

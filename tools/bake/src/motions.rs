@@ -154,7 +154,7 @@ mod tests {
                 assert!((0.0..=1.5).contains(&eye.to_num::<f32>()));
                 shut |= eye == 0;
             }
-            assert!(motion.expression.iter().all(|&v| v >= 0 && v <= 1));
+            assert!(motion.expression.iter().all(|v| (0..=1).contains(v)));
             open |= motion.get(JawOpen).to_num::<f32>() > 0.95;
         }
         assert!(widest > 0.95 * TURN && shut && open);
