@@ -25,9 +25,6 @@ pub struct Options {
 /// Size of the built-in painting.
 const PAINTING_SIZE: &str = "1200x1600";
 
-/// The network that the built-in painting was baked with; see `models/README.md`.
-const NETWORK: &str = "models/portraits/built-in.onnx";
-
 /// Size of the film: small enough to be made quickly, large enough to judge an expression.
 const FILM_SIZE: &str = "600x800";
 
@@ -136,18 +133,10 @@ impl Studio {
             Path::new("firmware/pack/src"),
             Path::new("firmware/faces/src"),
             Path::new("tools/prepare/src"),
-            Path::new(NETWORK),
         ])?;
         let pack = self.folder.join(format!("built-in-{prepare_key}.pack"));
         if !pack.exists() {
-            let unbaked = pack.with_extension("unbaked");
-            self.prepare(&painting, &unbaked, &["--title", "the built-in painting"])?;
-            step("the built-in painting's network", || {
-                let arguments = ["bake", text(&unbaked)?, "--network", NETWORK];
-                command(&self.programs.atelier, &arguments)
-            })?;
-            std::fs::rename(&unbaked, &pack)
-                .with_context(|| format!("cannot write {}", pack.display()))?;
+            self.prepare(&painting, &pack, &["--title", "the built-in painting"])?;
         }
         // The device program shows this one when no other is named.
         let cached = cache::folder().join("built-in.pack");

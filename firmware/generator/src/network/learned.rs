@@ -44,7 +44,7 @@ impl Part {
     /// | part | channels |
     /// |---|---|
     /// | field | flow right, flow down |
-    /// | mouth | flow right, flow down (with the field's), opening, red, green, blue |
+    /// | mouth | flow right, flow down (with the field's, less what the whole patch moves), opening, red, green, blue |
     /// | eyes | flow right, flow down, opening, shading |
     pub fn shape(self) -> [usize; 3] {
         match self {
@@ -74,8 +74,9 @@ pub fn read(part: Part, drawing: &Drawing, fixed: &Fixed, out: &mut [f32]) {
             let mouth = &drawing.mouth;
             for (index, out) in out.chunks_exact_mut(6).enumerate() {
                 let broad = broad(&drawing.field, mouth.centre, fixed.mouth_size, index);
-                out[0] = share(broad[0]) + share(mouth.flow_x[index]);
-                out[1] = share(broad[1]) + share(mouth.flow_y[index]);
+                let [right, down] = fixed.mouth_moved.map(share);
+                out[0] = right + share(broad[0]) + share(mouth.flow_x[index]);
+                out[1] = down + share(broad[1]) + share(mouth.flow_y[index]);
                 out[2] = share(mouth.opening[index]);
                 for (out, plane) in out[3..].iter_mut().zip(&mouth.colour) {
                     *out = share(plane[index]);
@@ -109,8 +110,12 @@ pub fn write(parts: [&[i32]; 4], rest: &Drawing, fixed: &Fixed, drawing: &mut Dr
         let broad = broad(&drawing.field, fixed.mouth_centre, fixed.mouth_size, index);
         let fade = FADED[faded(index)];
         let patch = &mut drawing.mouth;
-        patch.flow_x[index] = (amount(node[0]) - broad[0]).saturating_mul(fade);
-        patch.flow_y[index] = (amount(node[1]) - broad[1]).saturating_mul(fade);
+        let own = |axis: usize| {
+            let flow = amount(node[axis]).saturating_sub(fixed.mouth_moved[axis]);
+            flow.saturating_sub(broad[axis]).saturating_mul(fade)
+        };
+        patch.flow_x[index] = own(0);
+        patch.flow_y[index] = own(1);
         patch.opening[index] = rest.mouth.opening[index].saturating_add(amount(node[2]));
         for (channel, plane) in patch.colour.iter_mut().enumerate() {
             let colour =

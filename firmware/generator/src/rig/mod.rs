@@ -48,6 +48,8 @@ pub struct Fixed {
     pub mouth_size: [f32; 2],
     /// Middle of the mouth's patch, region sides.
     pub mouth_centre: [Amount; 2],
+    /// How far that is from where it lies at rest, region sides to the right and down.
+    pub mouth_moved: [Amount; 2],
     /// How far each iris has moved, `[right, left]`, region sides to the right and down.
     pub gaze: [[Amount; 2]; 2],
 }
@@ -106,9 +108,12 @@ impl Rig {
     /// What follows at once from a motion, without drawing it.
     pub fn fixed(&self, motion: &Motion) -> Fixed {
         let motion = &self.bounded(motion);
+        let centre = self.surface.mouth_middle(motion).map(amount);
+        let rest = self.surface.mouth_middle(&Motion::REST).map(amount);
         Fixed {
             mouth_size: self.model.mouth.size,
-            mouth_centre: self.surface.mouth_middle(motion).map(amount),
+            mouth_centre: centre,
+            mouth_moved: [centre[0] - rest[0], centre[1] - rest[1]],
             gaze: [0, 1].map(|side| {
                 let act = self.eye_act(motion, side);
                 eye::turned(&self.model.eyes[side], act).map(amount)
