@@ -240,7 +240,7 @@ fn pictures(folder: &Path) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn a_live_show_answers_and_allocates_nothing_of_ours() {
+fn a_live_show_answers_and_allocates_nothing() {
     // So many seconds that even a busy machine gets every stage warm.
     let report = watch("live", "synthetic:?size=160x120", "null:?hz=30", "12");
     let levels = report["level"].as_array().unwrap();
@@ -249,11 +249,8 @@ fn a_live_show_answers_and_allocates_nothing_of_ours() {
         "nobody was answered"
     );
     let allocations = &report["allocations_after_warm_up"];
-    let engine = allocations["engine"].as_u64().unwrap();
-    assert!(
-        engine > 0,
-        "the network engine is known to allocate: is anything counted?"
-    );
+    // That allocations are counted at all is for `firmware/sfumato/tests/allocations.rs` to show.
+    assert_eq!(allocations["engine"], 0, "{allocations}");
     for stage in [
         "camera",
         "perception",
