@@ -151,6 +151,24 @@ impl Motion {
         expression: [Real::ZERO; EXPRESSIONS],
     };
 
+    /// The motion a share of the way from this one to another: 0 is this one, 1 the other.
+    pub fn between(&self, other: &Motion, share: Real) -> Motion {
+        let mix = |a: Real, b: Real| a + (b - a) * share;
+        let mut motion = *self;
+        motion.head.yaw = mix(self.head.yaw, other.head.yaw);
+        motion.head.pitch = mix(self.head.pitch, other.head.pitch);
+        motion.head.roll = mix(self.head.roll, other.head.roll);
+        motion.gaze.yaw = mix(self.gaze.yaw, other.gaze.yaw);
+        motion.gaze.pitch = mix(self.gaze.pitch, other.gaze.pitch);
+        for (openness, to) in motion.eye_openness.iter_mut().zip(other.eye_openness) {
+            *openness = mix(*openness, to);
+        }
+        for (coefficient, to) in motion.expression.iter_mut().zip(other.expression) {
+            *coefficient = mix(*coefficient, to);
+        }
+        motion
+    }
+
     /// The coefficient `shape`.
     pub fn get(&self, shape: Blendshape) -> Real {
         self.expression[shape as usize]
@@ -179,6 +197,21 @@ mod tests {
             assert_eq!(Blendshape::from_name(shape.name()), Some(shape));
         }
         assert_eq!(Blendshape::from_name("smile"), None);
+    }
+
+    #[test]
+    fn half_way_is_half_way() {
+        let mut to = Motion::REST;
+        to.set(Blendshape::JawOpen, Real::ONE);
+        to.head.yaw = Real::from_num(-8);
+        to.gaze.pitch = Real::from_num(6);
+        to.eye_openness[0] = Real::ZERO;
+        let half = Motion::REST.between(&to, Real::lit("0.5"));
+        assert_eq!(half.get(Blendshape::JawOpen), Real::lit("0.5"));
+        assert_eq!(half.head.yaw, Real::from_num(-4));
+        assert_eq!(half.gaze.pitch, Real::from_num(3));
+        assert_eq!(half.eye_openness, [Real::lit("0.5"), Real::ONE]);
+        assert_eq!(Motion::REST.between(&to, Real::ONE), to);
     }
 
     #[test]

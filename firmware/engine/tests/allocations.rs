@@ -3,42 +3,11 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on shall panic
 
 mod common;
+mod counting;
 
 use common::{Chance, Spread, random_inputs, random_network, room, views};
+use counting::allocations;
 use sfumato_engine::{Input, Instructions};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-struct Counting;
-
-thread_local! {
-    // Per thread: the test runner's own threads do not count.
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-// SAFETY: passes everything on to the system's allocator unchanged.
-#[allow(unsafe_code)]
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, memory: Layout) -> *mut u8 {
-        COUNT.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.alloc(memory) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, memory: Layout) {
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.dealloc(pointer, memory) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, memory: Layout, size: usize) -> *mut u8 {
-        COUNT.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promises are passed on.
-        unsafe { System.realloc(pointer, memory, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn running_takes_no_memory() {
@@ -52,9 +21,9 @@ fn running_takes_no_memory() {
             let inputs = [Input::Bytes(&bytes), Input::Words(&words)];
             let mut answers = room(&plan, 1);
             let mut outputs = views(&mut answers);
-            let before = COUNT.with(Cell::get);
+            let before = allocations();
             plan.run(&inputs, &mut outputs).unwrap();
-            assert_eq!(COUNT.with(Cell::get), before, "network {seed}");
+            assert_eq!(allocations(), before, "network {seed}");
             kernels.extend(plan.kernels().map(|(name, _)| name));
         }
     }

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod network;
+mod patch;
 pub mod rig;
 
 pub use network::Network;

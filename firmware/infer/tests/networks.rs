@@ -3,56 +3,11 @@
 // A test fails by panicking; the lint is for the device.
 #![allow(clippy::unwrap_used)]
 
-use sfumato_infer::onnx::{
-    AttributeProto, AttributeType, DataType, Dimension, GraphProto, Message, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, dimension,
-    type_proto,
-};
+mod common;
+
+use common::{ints, model, node, value, weight};
+use sfumato_infer::onnx::NodeProto;
 use sfumato_infer::{Contract, InferError, Network, engine_version};
-
-fn value(name: &str, shape: &[i64]) -> ValueInfoProto {
-    let dim = shape
-        .iter()
-        .map(|size| Dimension {
-            value: Some(dimension::Value::DimValue(*size)),
-            ..Dimension::default()
-        })
-        .collect();
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto {
-            value: Some(type_proto::Value::TensorType(type_proto::Tensor {
-                elem_type: DataType::Float as i32,
-                shape: Some(TensorShapeProto { dim }),
-            })),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
-    }
-}
-
-fn weight(name: &str, shape: &[i64], values: &[f32]) -> TensorProto {
-    TensorProto {
-        name: name.to_owned(),
-        data_type: DataType::Float as i32,
-        dims: shape.to_vec(),
-        raw_data: values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect(),
-        ..TensorProto::default()
-    }
-}
-
-fn node(kind: &str, inputs: &[&str], output: &str) -> NodeProto {
-    NodeProto {
-        op_type: kind.to_owned(),
-        name: output.to_owned(),
-        input: inputs.iter().map(|name| (*name).to_owned()).collect(),
-        output: vec![output.to_owned()],
-        ..NodeProto::default()
-    }
-}
 
 /// A 3 x 3 convolution of two channels into two, followed by PRelu.
 fn network(slopes: &[f32]) -> Vec<u8> {
@@ -63,38 +18,22 @@ fn network(slopes: &[f32]) -> Vec<u8> {
 fn network_with(last: NodeProto, slopes: &[f32]) -> Vec<u8> {
     let weights: Vec<f32> = (0..36).map(|i| (i as f32 * 0.37).sin()).collect();
     let mut conv = node("Conv", &["x", "w", "b"], "y");
-    conv.attribute = vec![AttributeProto {
-        name: "pads".to_owned(),
-        r#type: AttributeType::Ints as i32,
-        ints: vec![1; 4],
-        ..AttributeProto::default()
-    }];
+    conv.attribute = vec![ints("pads", &[1; 4])];
     let shape = if slopes.len() == 1 {
         vec![]
     } else {
         vec![2, 1, 1]
     };
-    let model = ModelProto {
-        ir_version: 8,
-        opset_import: vec![OperatorSetIdProto {
-            domain: String::new(),
-            version: 13,
-        }],
-        graph: Some(GraphProto {
-            name: "test".to_owned(),
-            input: vec![value("x", &[1, 2, 5, 7])],
-            output: vec![value("z", &[1, 2, 5, 7]), value("y", &[1, 2, 5, 7])],
-            node: vec![conv, last],
-            initializer: vec![
-                weight("w", &[2, 2, 3, 3], &weights),
-                weight("b", &[2], &[0.1, -0.2]),
-                weight("s", &shape, slopes),
-            ],
-            ..GraphProto::default()
-        }),
-        ..ModelProto::default()
-    };
-    model.encode_to_vec()
+    model(
+        value("x", &[1, 2, 5, 7]),
+        vec![value("z", &[1, 2, 5, 7]), value("y", &[1, 2, 5, 7])],
+        vec![conv, last],
+        vec![
+            weight("w", &[2, 2, 3, 3], &weights),
+            weight("b", &[2], &[0.1, -0.2]),
+            weight("s", &shape, slopes),
+        ],
+    )
 }
 
 const CONTRACT: Contract<'static> = Contract {

@@ -4,56 +4,12 @@
 // A test fails by panicking; the lint is for the device.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
+use common::{ints, model, node, value, weight};
 use proptest::prelude::*;
-use sfumato_infer::onnx::{
-    AttributeProto, AttributeType, DataType, Dimension, GraphProto, Message, ModelProto, NodeProto,
-    OperatorSetIdProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, dimension,
-    type_proto,
-};
+use sfumato_infer::onnx::{AttributeProto, AttributeType, TensorProto};
 use sfumato_infer::{Contract, Network};
-
-fn value(name: &str, shape: &[usize]) -> ValueInfoProto {
-    let dim = shape
-        .iter()
-        .map(|size| Dimension {
-            value: Some(dimension::Value::DimValue(*size as i64)),
-            ..Dimension::default()
-        })
-        .collect();
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto {
-            value: Some(type_proto::Value::TensorType(type_proto::Tensor {
-                elem_type: DataType::Float as i32,
-                shape: Some(TensorShapeProto { dim }),
-            })),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
-    }
-}
-
-fn weight(name: &str, shape: &[usize], values: &[f32]) -> TensorProto {
-    TensorProto {
-        name: name.to_owned(),
-        data_type: DataType::Float as i32,
-        dims: shape.iter().map(|size| *size as i64).collect(),
-        raw_data: values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect(),
-        ..TensorProto::default()
-    }
-}
-
-fn ints(name: &str, values: &[usize]) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        r#type: AttributeType::Ints as i32,
-        ints: values.iter().map(|value| *value as i64).collect(),
-        ..AttributeProto::default()
-    }
-}
 
 fn text(name: &str, value: &str) -> AttributeProto {
     AttributeProto {
@@ -73,36 +29,20 @@ fn run(
     shapes: [&[usize]; 2],
     input: &[f32],
 ) -> [Vec<f32>; 2] {
-    let model = ModelProto {
-        ir_version: 8,
-        opset_import: vec![OperatorSetIdProto {
-            domain: String::new(),
-            version: 13,
-        }],
-        graph: Some(GraphProto {
-            name: "test".to_owned(),
-            input: vec![value("x", shapes[0])],
-            output: vec![value("y", shapes[1])],
-            node: vec![NodeProto {
-                op_type: kind.to_owned(),
-                name: "node".to_owned(),
-                input: names.iter().map(|name| (*name).to_owned()).collect(),
-                output: vec!["y".to_owned()],
-                attribute: attributes,
-                ..NodeProto::default()
-            }],
-            initializer: fixed,
-            ..GraphProto::default()
-        }),
-        ..ModelProto::default()
-    };
+    let mut operator = node(kind, names, "y");
+    operator.attribute = attributes;
+    let bytes = model(
+        value("x", shapes[0]),
+        vec![value("y", shapes[1])],
+        vec![operator],
+        fixed,
+    );
     let count = shapes[1].iter().product();
     let contract = Contract {
         name: "test",
         input: shapes[0],
         outputs: &[count],
     };
-    let bytes = model.encode_to_vec();
     let ours = Network::load(&bytes, &contract).unwrap();
     assert!(ours.engine().starts_with("sfumato"), "{}", ours.engine());
     let tracts = Network::load_reference(&bytes, &contract).unwrap();

@@ -4,11 +4,11 @@
 //! so is a folder whose pictures are all of one size; a folder of pictures of different sizes is a
 //! collection, and each is looked at by itself.
 
+use crate::clip;
 use crate::picture::Picture;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sfumato_camera::{CameraUri, ClipAddress, Frame, Next, SystemClock};
 use sfumato_core::face::{Face, Faces, TrackId};
 use sfumato_core::motion::{Blendshape, Motion, Real};
 use sfumato_core::time::Moment;
@@ -17,8 +17,6 @@ use sfumato_motion::{Mover, Personality, Placement, measure};
 use std::collections::BTreeMap;
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 /// What `atelier faces` is told.
 #[derive(Debug, clap::Args)]
@@ -61,13 +59,13 @@ pub fn run(arguments: Arguments) -> Result<()> {
             }
             return report.finish();
         }
-        return clip(input, &mut perception, report);
+        return of_clip(input, &mut perception, report);
     }
     if Picture::is_picture(input) {
         single(input, &mut perception, &mut report)?;
         return report.finish();
     }
-    clip(input, &mut perception, report)
+    of_clip(input, &mut perception, report)
 }
 
 fn single(path: &Path, perception: &mut Perception, report: &mut Report<'_>) -> Result<()> {
@@ -78,27 +76,12 @@ fn single(path: &Path, perception: &mut Perception, report: &mut Report<'_>) -> 
     report.line(faces)
 }
 
-fn clip(path: &Path, perception: &mut Perception, mut report: Report<'_>) -> Result<()> {
-    let address = CameraUri::Clip(ClipAddress {
-        path: path.to_owned(),
-        paced: false,
-        repeat: false,
-        fps: None,
-    });
-    let mut camera = sfumato_camera::open(&address, Arc::new(SystemClock::new()))?;
-    let mut frame = Frame::new();
-    loop {
-        match camera.next(&mut frame, Duration::from_secs(10))? {
-            Next::Frame => {
-                let faces = perception.see(frame.pixels(), frame.captured)?;
-                report.line(faces)?;
-            }
-            Next::Ended => return report.finish(),
-            Next::TimedOut | Next::Absent => {
-                bail!("{}: no frame came within 10 seconds", path.display())
-            }
-        }
-    }
+fn of_clip(path: &Path, perception: &mut Perception, mut report: Report<'_>) -> Result<()> {
+    clip::each_frame(path, |frame| {
+        let faces = perception.see(frame.pixels(), frame.captured)?;
+        report.line(faces)
+    })?;
+    report.finish()
 }
 
 /// The pictures of a folder in the order of their names.

@@ -5,6 +5,7 @@
 
 pub mod bake;
 pub mod bench;
+mod clip;
 pub mod evaluate;
 pub mod export;
 pub mod faces;

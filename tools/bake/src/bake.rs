@@ -33,7 +33,7 @@ const RATE: f32 = 4e-3;
 /// Steps over which the rate rises at the beginning.
 const WARM_UP: u32 = 40;
 
-/// Steps after which a part of the examples is renewed, and how many steps an example is worth.
+/// Steps after which a part of the examples is renewed, and how often each is learned from before.
 const RENEWAL: u32 = 40;
 const REUSE: usize = 4;
 
@@ -251,7 +251,8 @@ impl Bake {
         describe(&self.state.learners, self.judges())
     }
 
-    /// How much less wrong than a face at rest each part was in the last steps, all together last.
+    /// How much less wrong than a face at rest the parts were together since this was asked last,
+    /// decibels.
     pub fn recent(&mut self) -> f64 {
         core::mem::take(&mut self.state.recent).decibels()
     }

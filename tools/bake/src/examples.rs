@@ -6,7 +6,7 @@ use crate::teacher::Teacher;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
-use sfumato_core::motion::Motion;
+use sfumato_core::motion::{Motion, Real};
 use sfumato_generator::network::Part;
 use sfumato_generator::network::inputs::{self, INPUT_BITS, INPUTS};
 
@@ -157,7 +157,7 @@ fn one(recorded: &[Motion], random: &mut Random) -> Motion {
     };
     if random.happens(0.2) {
         let share = random.even();
-        motions::between(&Motion::REST, &motion, share * share)
+        Motion::REST.between(&motion, Real::from_num(share * share))
     } else {
         motion
     }

@@ -111,26 +111,7 @@ fn lids(random: &mut Random, motion: &mut Motion) {
 pub fn passing(random: &mut Random, from: &Motion, to: &Motion) -> [Motion; 3] {
     let step = random.between(0.01, 0.06);
     let middle = random.between(step, 1.0 - step);
-    [-step, 0.0, step].map(|later| between(from, to, middle + later))
-}
-
-/// The motion a share of the way from one to another.
-pub fn between(from: &Motion, to: &Motion, share: f32) -> Motion {
-    let share = Real::from_num(share);
-    let mix = |a: Real, b: Real| a + (b - a) * share;
-    let mut motion = *from;
-    motion.head.yaw = mix(from.head.yaw, to.head.yaw);
-    motion.head.pitch = mix(from.head.pitch, to.head.pitch);
-    motion.head.roll = mix(from.head.roll, to.head.roll);
-    motion.gaze.yaw = mix(from.gaze.yaw, to.gaze.yaw);
-    motion.gaze.pitch = mix(from.gaze.pitch, to.gaze.pitch);
-    for (eye, to) in motion.eye_openness.iter_mut().zip(to.eye_openness) {
-        *eye = mix(*eye, to);
-    }
-    for (shape, to) in motion.expression.iter_mut().zip(to.expression) {
-        *shape = mix(*shape, to);
-    }
-    motion
+    [-step, 0.0, step].map(|later| from.between(to, Real::from_num(middle + later)))
 }
 
 #[cfg(test)]
@@ -158,17 +139,5 @@ mod tests {
             open |= motion.get(JawOpen).to_num::<f32>() > 0.95;
         }
         assert!(widest > 0.95 * TURN && shut && open);
-    }
-
-    #[test]
-    fn half_way_is_half_way() {
-        let mut to = Motion::REST;
-        to.set(JawOpen, Real::ONE);
-        to.head.yaw = Real::from_num(-8);
-        to.eye_openness[0] = Real::ZERO;
-        let half = between(&Motion::REST, &to, 0.5);
-        assert_eq!(half.get(JawOpen), Real::from_num(0.5));
-        assert_eq!(half.head.yaw, Real::from_num(-4));
-        assert_eq!(half.eye_openness, [Real::from_num(0.5), Real::ONE]);
     }
 }

@@ -14,12 +14,12 @@ use sfumato_infer::quantised::{Description, Form, Input, Kind, Weights};
 
 /// Largest whole number of a weight.
 ///
-/// Seven bits and a sign are not used to the full: then two products of a weight and a byte add up within 16 bits,
-/// which processors without 8-bit dot products need to be fast and to be exact.
+/// Six bits and a sign of the seven there are: then two products of a weight and a byte add up
+/// within 16 bits, which processors without 8-bit dot products need to be fast and exact.
 pub const LARGEST: f32 = 63.0;
 
-/// What the bytes of a layer's output count: the smallest steps with which nearly all of what
-/// examples give fits. Zero where a layer gives no bytes: the last.
+/// What the bytes of a layer's output count: the smallest steps with which all that the examples
+/// give fits; larger numbers than these will be cut off. Zero where a layer gives no bytes: the last.
 pub fn calibrate(learner: &Learner, examples: &[Example]) -> Vec<f32> {
     let chain = &learner.chain;
     let mut most = vec![0.0f32; chain.layers().len()];
@@ -32,7 +32,6 @@ pub fn calibrate(learner: &Learner, examples: &[Example]) -> Vec<f32> {
     }
     let last = most.len().saturating_sub(1);
     most[last] = 0.0;
-    // Twice as large as larger numbers not seen here: they are cut off, which hardly shows.
     most.iter().map(|most| most / 255.0).collect()
 }
 

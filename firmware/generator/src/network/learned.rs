@@ -4,13 +4,12 @@
 //! where the iris looks are six numbers that the rig works out at once, and the ground stays
 //! behind wherever the flow moves it. What remains are four pictures, the [`Part`]s.
 
+use crate::patch;
 use crate::rig::Fixed;
 use sfumato_core::drawing::{
-    Amount, Drawing, EYE_HEIGHT, EYE_WIDTH, FIELD_SIDE, Field, MOUTH_HEIGHT, MOUTH_WIDTH, share,
+    Amount, Drawing, EYE_HEIGHT, EYE_WIDTH, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH,
+    amount as rounded, share,
 };
-
-/// Nodes over which the mouth's own flow fades in from its patch's border.
-const FADE: usize = 5;
 
 /// One of the pictures that a network makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,10 +72,11 @@ pub fn read(part: Part, drawing: &Drawing, fixed: &Fixed, out: &mut [f32]) {
         Part::Mouth => {
             let mouth = &drawing.mouth;
             for (index, out) in out.chunks_exact_mut(6).enumerate() {
-                let broad = broad(&drawing.field, mouth.centre, fixed.mouth_size, index);
+                let at = patch::shown(index, mouth.centre.map(share), fixed.mouth_size);
+                let broad = patch::field_flow(&drawing.field, at);
                 let [right, down] = fixed.mouth_moved.map(share);
-                out[0] = right + share(broad[0]) + share(mouth.flow_x[index]);
-                out[1] = down + share(broad[1]) + share(mouth.flow_y[index]);
+                out[0] = right + broad[0] + share(mouth.flow_x[index]);
+                out[1] = down + broad[1] + share(mouth.flow_y[index]);
                 out[2] = share(mouth.opening[index]);
                 for (out, plane) in out[3..].iter_mut().zip(&mouth.colour) {
                     *out = share(plane[index]);
@@ -107,17 +107,18 @@ pub fn write(parts: [&[i32]; 4], rest: &Drawing, fixed: &Fixed, drawing: &mut Dr
     }
     drawing.mouth.centre = fixed.mouth_centre;
     for (index, node) in mouth.chunks_exact(6).enumerate() {
-        let broad = broad(&drawing.field, fixed.mouth_centre, fixed.mouth_size, index);
-        let fade = FADED[faded(index)];
-        let patch = &mut drawing.mouth;
+        let at = patch::shown(index, fixed.mouth_centre.map(share), fixed.mouth_size);
+        let broad = patch::field_flow(&drawing.field, at);
+        let fade = patch::fade(index);
+        let mouth = &mut drawing.mouth;
         let own = |axis: usize| {
-            let flow = amount(node[axis]).saturating_sub(fixed.mouth_moved[axis]);
-            flow.saturating_sub(broad[axis]).saturating_mul(fade)
+            let whole = share(amount(node[axis])) - share(fixed.mouth_moved[axis]);
+            rounded(fade * (whole - broad[axis]))
         };
-        patch.flow_x[index] = own(0);
-        patch.flow_y[index] = own(1);
-        patch.opening[index] = rest.mouth.opening[index].saturating_add(amount(node[2]));
-        for (channel, plane) in patch.colour.iter_mut().enumerate() {
+        mouth.flow_x[index] = own(0);
+        mouth.flow_y[index] = own(1);
+        mouth.opening[index] = rest.mouth.opening[index].saturating_add(amount(node[2]));
+        for (channel, plane) in mouth.colour.iter_mut().enumerate() {
             let colour =
                 rest.mouth.colour[channel][index].saturating_add(amount(node[3 + channel]));
             plane[index] = colour.clamp(Amount::ZERO, Amount::ONE);
@@ -133,49 +134,4 @@ pub fn write(parts: [&[i32]; 4], rest: &Drawing, fixed: &Fixed, drawing: &mut Dr
             eye.shading[index] = rest.shading[index].saturating_add(amount(node[3]));
         }
     }
-}
-
-/// How far a node of the mouth's patch lies from its border, at most [`FADE`].
-fn faded(index: usize) -> usize {
-    let (row, column) = (index / MOUTH_WIDTH, index % MOUTH_WIDTH);
-    let across = column.min(MOUTH_WIDTH - 1 - column);
-    let down = row.min(MOUTH_HEIGHT - 1 - row);
-    across.min(down).min(FADE)
-}
-
-/// Share of the mouth's own flow so many nodes from the border: a smooth rise.
-const FADED: [Amount; FADE + 1] = {
-    let mut shares = [Amount::ZERO; FADE + 1];
-    let mut step = 0;
-    while step <= FADE {
-        let (t, one) = (step as i64, FADE as i64);
-        let bits = t * t * (3 * one - 2 * t) * (1 << Amount::FRAC_NBITS) / (one * one * one);
-        shares[step] = Amount::from_bits(bits as i32);
-        step += 1;
-    }
-    shares
-};
-
-/// The field's flow at a node of the mouth's patch, as the compositor reads it.
-fn broad(field: &Field, centre: [Amount; 2], size: [f32; 2], index: usize) -> [Amount; 2] {
-    let across = ((index % MOUTH_WIDTH) as f32 + 0.5) / MOUTH_WIDTH as f32 - 0.5;
-    let down = ((index / MOUTH_WIDTH) as f32 + 0.5) / MOUTH_HEIGHT as f32 - 0.5;
-    let limit = (FIELD_SIDE - 1) as f32;
-    let place = |centre: Amount, part: f32, size: f32| {
-        ((share(centre) + part * size) * FIELD_SIDE as f32 - 0.5)
-            .max(0.0)
-            .min(limit)
-    };
-    let u = place(centre[0], across, size[0]);
-    let v = place(centre[1], down, size[1]);
-    let column = (u as usize).min(FIELD_SIDE - 2);
-    let row = (v as usize).min(FIELD_SIDE - 2);
-    let (right, below) = (u - column as f32, v - row as f32);
-    let first = row * FIELD_SIDE + column;
-    [&field.flow_x, &field.flow_y].map(|plane| {
-        let at = |offset: usize| share(plane[first + offset]);
-        let top = at(0) + (at(1) - at(0)) * right;
-        let bottom = at(FIELD_SIDE) + (at(FIELD_SIDE + 1) - at(FIELD_SIDE)) * right;
-        sfumato_core::drawing::amount(top + (bottom - top) * below)
-    })
 }

@@ -60,6 +60,8 @@ pub struct Rig {
     model: Model,
     surface: Surface,
     places: mouth::Places,
+    /// Middle of the mouth's patch at rest, region sides.
+    mouth_rest: [Amount; 2],
     /// How far the head may turn to the picture's left and right, degrees.
     turns: [f32; 2],
 }
@@ -77,6 +79,7 @@ impl Rig {
         let rest = libm::atan2f(rotation[0][2], rotation[2][2]).to_degrees();
         let turns = [-rest, rest].map(room);
         Rig {
+            mouth_rest: surface.mouth_middle(&Motion::REST).map(amount),
             model,
             surface,
             places: mouth::Places::default(),
@@ -109,11 +112,13 @@ impl Rig {
     pub fn fixed(&self, motion: &Motion) -> Fixed {
         let motion = &self.bounded(motion);
         let centre = self.surface.mouth_middle(motion).map(amount);
-        let rest = self.surface.mouth_middle(&Motion::REST).map(amount);
         Fixed {
             mouth_size: self.model.mouth.size,
             mouth_centre: centre,
-            mouth_moved: [centre[0] - rest[0], centre[1] - rest[1]],
+            mouth_moved: [
+                centre[0] - self.mouth_rest[0],
+                centre[1] - self.mouth_rest[1],
+            ],
             gaze: [0, 1].map(|side| {
                 let act = self.eye_act(motion, side);
                 eye::turned(&self.model.eyes[side], act).map(amount)

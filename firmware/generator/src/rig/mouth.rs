@@ -3,16 +3,12 @@
 use super::grid::rise;
 use super::model::Mouth;
 use super::surface::{Place, Surface};
-use sfumato_core::drawing::{
-    FIELD_SIDE, Field, MOUTH_HEIGHT, MOUTH_WIDTH, MouthPatch, amount, share,
-};
+use crate::patch;
+use sfumato_core::drawing::{Field, MOUTH_NODES, MOUTH_WIDTH, MouthPatch, amount};
 
 /// Lips count as parted from this many patch heights on: while they touch, the painted lip
 /// line is shown and nothing else.
 const TOUCHING: f32 = 0.008;
-
-/// Nodes over which the patch's own flow fades in from its border.
-const FADE: f32 = 5.0;
 
 /// How far the upper teeth show through the upper lip's shadow at most.
 const TEETH: f32 = 0.12;
@@ -28,23 +24,21 @@ pub fn draw(
     centre: [f32; 2],
     field: &Field,
     places: &mut Places,
-    patch: &mut MouthPatch,
+    drawn: &mut MouthPatch,
 ) {
-    patch.centre = centre.map(amount);
+    drawn.centre = centre.map(amount);
     let [width, height] = mouth.size;
-    let shown = |row: usize, column: usize| {
-        let x = centre[0] + width * ((column as f32 + 0.5) / MOUTH_WIDTH as f32 - 0.5);
-        let y = centre[1] + height * ((row as f32 + 0.5) / MOUTH_HEIGHT as f32 - 0.5);
-        (x, y)
-    };
+    let shown = |index| patch::shown(index, centre, mouth.size);
     places.0.clear();
-    for row in 0..MOUTH_HEIGHT {
-        for column in 0..MOUTH_WIDTH {
-            let (x, y) = shown(row, column);
-            let near = if column > 0 { places.0.last() } else { None };
-            let place = surface.place(x, y, near);
-            places.0.push(place);
-        }
+    for index in 0..MOUTH_NODES {
+        let [x, y] = shown(index);
+        let near = if index % MOUTH_WIDTH > 0 {
+            places.0.last()
+        } else {
+            None
+        };
+        let place = surface.place(x, y, near);
+        places.0.push(place);
     }
     let seam_left = mouth.seam.first().copied().unwrap_or_default();
     let seam_right = mouth.seam.last().copied().unwrap_or_default();
@@ -52,32 +46,22 @@ pub fn draw(
     let wide = (seam_right[0] - seam_left[0]).max(1e-4);
     let step = width / MOUTH_WIDTH as f32;
     for (index, place) in places.0.iter().enumerate() {
-        let (row, column) = (index / MOUTH_WIDTH, index % MOUTH_WIDTH);
-        let (x, y) = shown(row, column);
-        let broad = read(field, x, y);
-        let edge = [
-            column,
-            MOUTH_WIDTH - 1 - column,
-            row,
-            MOUTH_HEIGHT - 1 - row,
-        ]
-        .into_iter()
-        .min()
-        .unwrap_or(0);
-        let share = rise(0.0, FADE, edge as f32);
-        patch.flow_x[index] = amount(share * (place.rest[0] - x - broad[0]));
-        patch.flow_y[index] = amount(share * (place.rest[1] - y - broad[1]));
+        let [x, y] = shown(index);
+        let broad = patch::field_flow(field, [x, y]);
+        let share = patch::fade(index);
+        drawn.flow_x[index] = amount(share * (place.rest[0] - x - broad[0]));
+        drawn.flow_y[index] = amount(share * (place.rest[1] - y - broad[1]));
         // Heights above and below the lips become distances: where the opening's edge is steep,
         // towards the corners, they differ.
         let left = places.0.get(index.saturating_sub(1)).map_or(0.0, parted);
         let right = places.0.get(index + 1).map_or(0.0, parted);
         let steep = 0.5 * (right - left) / step;
         let distance = parted(place) / libm::sqrtf(1.0 + steep * steep);
-        patch.opening[index] = amount(distance / height - TOUCHING);
+        drawn.opening[index] = amount(distance / height - TOUCHING);
         let across = (place.rest[0] - middle) / (0.5 * wide);
         let inside = colour(mouth, place, across, distance / wide, wide);
         for (channel, value) in inside.into_iter().enumerate() {
-            patch.colour[channel][index] = amount(value);
+            drawn.colour[channel][index] = amount(value);
         }
     }
 }
@@ -115,25 +99,5 @@ fn colour(mouth: &Mouth, place: &Place, across: f32, distance: f32, wide: f32) -
         value += (mouth.teeth[channel] - value) * teeth;
         let line = mouth.lip_line[channel];
         (line + (value - line) * deep).clamp(0.0, 1.0)
-    })
-}
-
-/// The field's flow at a shown position, as the compositor reads it.
-fn read(field: &Field, x: f32, y: f32) -> [f32; 2] {
-    let limit = (FIELD_SIDE - 1) as f32;
-    let u = (x * FIELD_SIDE as f32 - 0.5).max(0.0).min(limit);
-    let v = (y * FIELD_SIDE as f32 - 0.5).max(0.0).min(limit);
-    let column = (u as usize).min(FIELD_SIDE - 2);
-    let row = (v as usize).min(FIELD_SIDE - 2);
-    let (right, down) = (u - column as f32, v - row as f32);
-    [&field.flow_x, &field.flow_y].map(|plane| {
-        let at = |r: usize, c: usize| {
-            plane
-                .get((row + r) * FIELD_SIDE + column + c)
-                .map_or(0.0, |&v| share(v))
-        };
-        let top = at(0, 0) + (at(0, 1) - at(0, 0)) * right;
-        let bottom = at(1, 0) + (at(1, 1) - at(1, 0)) * right;
-        top + (bottom - top) * down
     })
 }

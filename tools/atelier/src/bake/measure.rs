@@ -7,7 +7,7 @@ use sfumato_bake::random::Random;
 use sfumato_bake::stage::{Likeness, Stage};
 use sfumato_compositor::Picture;
 use sfumato_core::drawing::Drawing;
-use sfumato_core::motion::Motion;
+use sfumato_core::motion::{Motion, Real};
 use sfumato_core::pixels::rgb;
 use sfumato_generator::{Generator, Network, Rig};
 use sfumato_pack::Pack;
@@ -136,7 +136,7 @@ impl Pair {
             let leg = (way as usize).min(stops.len() - 2);
             let share = way - leg as f32;
             let eased = share * share * (3.0 - 2.0 * share);
-            let motion = motions::between(&stops[leg], &stops[leg + 1], eased);
+            let motion = stops[leg].between(&stops[leg + 1], Real::from_num(eased));
             let now = self.draw(&motion)?;
             if let [first, second] = before.as_slice() {
                 for (which, sum) in sums.iter_mut().enumerate() {

@@ -1,13 +1,11 @@
 //! The motions that visitors in clips give a portrait.
 
-use anyhow::{Context, Result, bail};
-use sfumato_camera::{CameraUri, ClipAddress, Frame, Next, SystemClock};
+use crate::clip;
+use anyhow::{Result, bail};
 use sfumato_core::motion::Motion;
 use sfumato_faces::{Choice, Perception, store};
 use sfumato_motion::{Mover, Personality, Placement};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
 /// Plays each clip to a portrait of every built-in personality and notes what it would do.
 ///
@@ -20,35 +18,21 @@ pub fn recorded(clips: &[PathBuf], models: Option<&Path>) -> Result<Vec<Motion>>
     let folder = models.map_or_else(store::default_folder, Path::to_path_buf);
     for clip in clips {
         let before = motions.len();
-        one(clip, &folder, &mut motions).with_context(|| format!("{}", clip.display()))?;
+        one(clip, &folder, &mut motions)?;
         println!("{}: {} motions", clip.display(), motions.len() - before);
     }
     Ok(motions)
 }
 
-fn one(clip: &Path, models: &Path, motions: &mut Vec<Motion>) -> Result<()> {
+fn one(path: &Path, models: &Path, motions: &mut Vec<Motion>) -> Result<()> {
     let mut perception = Perception::load(models)?;
     let mut choice = Choice::new();
     let mut movers: Vec<Mover> = Personality::BUILT_IN
         .into_iter()
         .map(|personality| Mover::new(personality, Placement::default(), 1))
         .collect();
-    let address = ClipAddress {
-        path: clip.to_path_buf(),
-        paced: false,
-        repeat: false,
-        fps: None,
-    };
-    let clock = Arc::new(SystemClock::new());
-    let mut camera = sfumato_camera::open(&CameraUri::Clip(address), clock)?;
-    let mut frame = Frame::new();
     let mut seen = false;
-    loop {
-        match camera.next(&mut frame, Duration::from_secs(10))? {
-            Next::Frame => {}
-            Next::Ended => break,
-            Next::TimedOut | Next::Absent => bail!("no frame came within 10 seconds"),
-        }
+    clip::each_frame(path, |frame| {
         let faces = perception.see(frame.pixels(), frame.captured)?;
         let id = choice.choose(faces);
         let face = faces.faces.iter().find(|face| Some(face.track) == id);
@@ -58,9 +42,10 @@ fn one(clip: &Path, models: &Path, motions: &mut Vec<Motion>) -> Result<()> {
             mover.observe(face, size, frame.captured);
             motions.push(mover.at(frame.captured).motion);
         }
-    }
+        Ok(())
+    })?;
     if !seen {
-        bail!("nobody is seen in it");
+        bail!("{}: nobody is seen in it", path.display());
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 mod faces;
 mod generator;
 mod pipeline;
+mod python;
 mod warp;
 
 use std::path::PathBuf;

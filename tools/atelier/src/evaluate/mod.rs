@@ -9,12 +9,12 @@ mod series;
 
 pub use series::{Judgement, Quantity};
 
-use crate::generator;
+use crate::{clip, generator};
 use anyhow::{Context, Result, bail};
 use pictures::Moments;
 use serde_json::{Map, Value, json};
 use series::Series;
-use sfumato_camera::{CameraUri, ClipAddress, Frame, Next, SystemClock};
+use sfumato_camera::Frame;
 use sfumato_compositor::{Compositor, Layout, Picture};
 use sfumato_core::drawing::Drawing;
 use sfumato_core::face::Faces;
@@ -24,8 +24,7 @@ use sfumato_generator::Generator;
 use sfumato_motion::{Measurement, Mover, Personality, Placement, measure};
 use sfumato_pack::Pack;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// What `atelier evaluate` is told.
 #[derive(Debug, clap::Args)]
@@ -59,26 +58,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         .with_context(|| format!("{} cannot be made", arguments.output.display()))?;
 
     let mut play = Play::new(&pack, arguments.height, personality, &models)?;
-    let mut camera = sfumato_camera::open(
-        &CameraUri::Clip(ClipAddress {
-            path: arguments.driver.clone(),
-            paced: false,
-            repeat: false,
-            fps: None,
-        }),
-        Arc::new(SystemClock::new()),
-    )?;
-    let mut frame = Frame::new();
-    loop {
-        match camera.next(&mut frame, Duration::from_secs(10))? {
-            Next::Frame => play.step(&frame)?,
-            Next::Ended => break,
-            Next::TimedOut | Next::Absent => bail!(
-                "{}: no frame came within 10 seconds",
-                arguments.driver.display()
-            ),
-        }
-    }
+    clip::each_frame(&arguments.driver, |frame| play.step(frame))?;
     if play.frames == 0 {
         bail!("{}: the clip has no frames", arguments.driver.display());
     }

@@ -24,29 +24,12 @@ pub fn performance() -> Vec<Motion> {
             let t = f64::from(step) / f64::from(GO);
             t * t * (3.0 - 2.0 * t)
         };
-        let part = |share: f64| between(&Motion::REST, &expression.motion, share);
+        let part = |share: f64| Motion::REST.between(&expression.motion, Real::from_num(share));
         frames.extend((1..=GO).map(|step| part(ease(step))));
         frames.extend((0..STAY).map(|_| expression.motion));
         frames.extend((1..=GO).map(|step| part(1.0 - ease(step))));
     }
     frames
-}
-
-fn between(from: &Motion, to: &Motion, share: f64) -> Motion {
-    let mix = |a: Real, b: Real| a + (b - a) * Real::from_num(share);
-    let mut motion = *from;
-    motion.head.yaw = mix(from.head.yaw, to.head.yaw);
-    motion.head.pitch = mix(from.head.pitch, to.head.pitch);
-    motion.head.roll = mix(from.head.roll, to.head.roll);
-    motion.gaze.yaw = mix(from.gaze.yaw, to.gaze.yaw);
-    motion.gaze.pitch = mix(from.gaze.pitch, to.gaze.pitch);
-    for (value, &to) in motion.eye_openness.iter_mut().zip(&to.eye_openness) {
-        *value = mix(*value, to);
-    }
-    for (value, &to) in motion.expression.iter_mut().zip(&to.expression) {
-        *value = mix(*value, to);
-    }
-    motion
 }
 
 /// Plays the performance into a film whose longer side has `side` pixels.

@@ -1,19 +1,19 @@
 //! Other engines, run by a Python process that answers questions.
 
+use crate::bench::python::{Process, environment};
 use anyhow::{Context, bail};
 use serde_json::{Map, Value};
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 /// What loads and times the engines.
 const SCRIPT: &str = include_str!("../faces.py");
 
-/// What is installed into a scratch environment, one after the other: the failure of one leaves the others.
-const PACKAGES: [&[&str]; 3] = [
-    &["numpy", "onnxruntime"],
-    &["ai-edge-litert"],
-    &["--no-deps", "mediapipe==0.10.14"],
+/// The versions that are installed.
+const PACKAGES: &[&str] = &[
+    "numpy==2.4.6 onnxruntime==1.32.0",
+    "ai-edge-litert==2.3.0",
+    "--no-deps mediapipe==0.10.14",
 ];
 
 /// The process with what it said about itself; without one there are no engines.
@@ -21,12 +21,6 @@ pub struct Peers {
     process: Option<Process>,
     about: Value,
     missing: Map<String, Value>,
-}
-
-struct Process {
-    child: Child,
-    questions: ChildStdin,
-    answers: BufReader<ChildStdout>,
 }
 
 impl Peers {
@@ -51,29 +45,17 @@ impl Peers {
     ) -> anyhow::Result<Peers> {
         let python = python.unwrap_or(Path::new("python3"));
         let python = if install {
-            environment(python)?
+            environment("faces", python, PACKAGES)?
         } else {
             python.to_owned()
         };
-        let mut child = Command::new(&python)
-            .args(["-c", SCRIPT])
-            .arg(folder)
-            .args(names)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("{} does not run", python.display()))?;
-        let (questions, answers) = (child.stdin.take(), child.stdout.take());
-        let (Some(questions), Some(answers)) = (questions, answers) else {
-            bail!("{} has no pipes", python.display());
+        let mut command = Command::new(&python);
+        let mut process = Process::start(command.args(["-c", SCRIPT]).arg(folder).args(names))?;
+        let Some(line) = process.line()? else {
+            bail!("{}: {}", python.display(), process.complaint());
         };
-        let mut process = Process {
-            child,
-            questions,
-            answers: BufReader::new(answers),
-        };
-        let about: Value = serde_json::from_str(&process.line()?)
+        process.ignore_complaints();
+        let about: Value = serde_json::from_str(&line)
             .with_context(|| format!("{} gave an unreadable answer", python.display()))?;
         let missing = about["missing"].as_object().cloned().unwrap_or_default();
         Ok(Peers {
@@ -103,58 +85,13 @@ impl Peers {
     /// CPU milliseconds of a run, over `runs` of them.
     pub fn time(&mut self, model: &str, engine: &str, runs: usize) -> anyhow::Result<f64> {
         let process = self.process.as_mut().context("no process to ask")?;
-        writeln!(process.questions, "{model}\t{engine}\t{runs}")?;
-        process.questions.flush()?;
-        let answer = process.line()?;
+        process.tell(&format!("{model}\t{engine}\t{runs}"))?;
+        let answer = process
+            .line()?
+            .context("the Python process has ended; does its Python have numpy?")?;
         answer
             .trim()
             .parse()
             .with_context(|| format!("{engine} on {model} answered {answer:?}"))
     }
-}
-
-impl Process {
-    fn line(&mut self) -> anyhow::Result<String> {
-        let mut line = String::new();
-        if self.answers.read_line(&mut line)? == 0 {
-            bail!("the Python process has ended; does its Python have numpy?");
-        }
-        Ok(line)
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It only waits for questions. If it is gone already there is nothing to end.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// The Python of a scratch environment that has the engines; made on first use.
-fn environment(python: &Path) -> anyhow::Result<PathBuf> {
-    let folder = std::env::temp_dir().join("sfumato-bench-faces");
-    let inside = folder.join("bin/python");
-    if !inside.exists() {
-        run(Command::new(python).args(["-m", "venv"]).arg(&folder))?;
-    }
-    for packages in PACKAGES {
-        let mut pip = Command::new(&inside);
-        pip.args(["-m", "pip", "install", "--quiet"]).args(packages);
-        if let Err(error) = run(&mut pip) {
-            eprintln!("{error:#}");
-        }
-    }
-    Ok(inside)
-}
-
-fn run(command: &mut Command) -> anyhow::Result<()> {
-    let output = command
-        .output()
-        .with_context(|| format!("{command:?} does not run"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let text = String::from_utf8_lossy(&output.stderr);
-    bail!("{command:?}: {}", text.lines().last().unwrap_or_default())
 }

@@ -4,7 +4,6 @@
 //! us and tract, of the whole process for the others. The table shows medians, and for each
 //! engine how many times faster ours is: the median over the rounds, and the spread.
 
-mod install;
 // One source with the engine's own measurements.
 #[path = "../../../../../firmware/engine/examples/bench/limits.rs"]
 mod limits;
@@ -12,6 +11,7 @@ mod ours;
 mod peers;
 mod report;
 
+use super::python::environment;
 use anyhow::{Context, Result};
 use ours::{Ours, Pool};
 use peers::Peers;
@@ -71,7 +71,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut ours = Ours::new(Quantised::new(&description, instructions)?);
     let float = write_as(&description, Dialect::Float)?;
     let python = if arguments.install {
-        install::environment(&arguments.python)?
+        environment("generator", &arguments.python, peers::PACKAGES)?
     } else {
         arguments.python.clone()
     };

@@ -1,13 +1,22 @@
 //! The other engines: a Python process that takes turns when told.
 
+use crate::bench::python::Process;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 /// What the process runs; a file of its own so that anybody can run it.
 const SCRIPT: &str = include_str!("peers.py");
+
+/// The versions that are installed.
+pub const PACKAGES: &[&str] = &[
+    "numpy==2.4.6 onnx==1.23.2",
+    "onnxruntime==1.32.0",
+    "openvino==2026.4.1",
+    "ncnn==1.0.20261020",
+    "ai-edge-litert==2.3.0",
+];
 
 /// How far an engine may be from ours, in parts of the outputs' size: what eight bits cost a
 /// network with weights by chance is a twentieth, what a wrong conversion costs is all.
@@ -20,12 +29,6 @@ pub struct Peers {
     ready: Vec<(usize, String)>,
     missing: Vec<(String, String)>,
     folder: PathBuf,
-}
-
-struct Process {
-    child: Child,
-    told: ChildStdin,
-    said: BufReader<ChildStdout>,
 }
 
 impl Peers {
@@ -56,27 +59,11 @@ impl Peers {
         }
         let mut command = Command::new(python);
         command.args(["-c", SCRIPT]).args(&names).arg(&self.folder);
-        let mut child = command
-            .env("OMP_NUM_THREADS", "1")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .with_context(|| format!("{} does not run", python.display()))?;
-        let (Some(told), Some(said)) = (child.stdin.take(), child.stdout.take()) else {
-            bail!("{} has no input or output", python.display());
-        };
-        let mut process = Process {
-            child,
-            told,
-            said: BufReader::new(said),
-        };
+        let mut process = Process::start(command.env("OMP_NUM_THREADS", "1"))?;
         let mut number = 0;
         loop {
             let Some(line) = process.line()? else {
-                let output = process.child.wait_with_output()?;
-                let said = String::from_utf8_lossy(&output.stderr);
-                bail!("{}", said.lines().last().unwrap_or("the script ended"));
+                bail!("{}", process.complaint());
             };
             // Engines print lines of their own.
             let Ok(line) = serde_json::from_str::<Value>(&line) else {
@@ -96,10 +83,7 @@ impl Peers {
                 number += 1;
             }
         }
-        // Nobody reads what engines warn of from here on.
-        if let Some(errors) = process.child.stderr.take() {
-            std::thread::spawn(move || std::io::copy(&mut { errors }, &mut std::io::sink()));
-        }
+        process.ignore_complaints();
         self.process = Some(process);
         Ok(())
     }
@@ -134,7 +118,7 @@ impl Peers {
     pub fn turn(&mut self, place: usize, turns: u32) -> Result<f64> {
         let (number, name) = &self.ready[place];
         let process = self.process.as_mut().context("no engine is there")?;
-        writeln!(process.told, "{number} {turns}")?;
+        process.tell(&format!("{number} {turns}"))?;
         loop {
             let line = process
                 .line()?
@@ -148,23 +132,9 @@ impl Peers {
 
 impl Drop for Peers {
     fn drop(&mut self) {
-        if let Some(Process {
-            mut child, told, ..
-        }) = self.process.take()
-        {
-            // The end of its input ends the script.
-            drop(told);
-            let _ = child.wait();
-        }
+        // It may still read what lies there.
+        self.process = None;
         let _ = std::fs::remove_dir_all(&self.folder);
-    }
-}
-
-impl Process {
-    /// The next line it says; none at the end.
-    fn line(&mut self) -> Result<Option<String>> {
-        let mut line = String::new();
-        Ok((self.said.read_line(&mut line)? > 0).then_some(line))
     }
 }
 
