@@ -17,7 +17,7 @@ use ours::{Ours, Pool};
 use peers::Peers;
 use report::{Layer, Measured, Report};
 use sfumato_infer::quantised::{Instructions, Quantised};
-use sfumato_infer::{Contract, Network, engine_version};
+use sfumato_infer::{Contract, Network};
 use sfumato_models::quantised::{Description, Dialect, example, portrait, write, write_as};
 use sfumato_pack::Pack;
 use std::path::PathBuf;
@@ -112,7 +112,7 @@ impl Tract {
             outputs: &outputs,
         };
         Ok(Tract {
-            network: Network::load(onnx, &contract)?,
+            network: Network::load_reference(onnx, &contract)?,
             input,
             outputs: outputs.iter().map(|&length| vec![0.0; length]).collect(),
         })
@@ -171,7 +171,7 @@ fn measure(rounds: u32, ours: &mut Ours, tract: &mut Tract, peers: &mut Peers) -
     };
     measured
         .others
-        .push((format!("{} f32", engine_version()), Vec::new()));
+        .push((format!("{} f32", tract.network.engine()), Vec::new()));
     for _ in 0..rounds {
         for (limit, (_, found)) in measured.limits.iter_mut().enumerate() {
             let start = thread_time();
