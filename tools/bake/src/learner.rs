@@ -1,15 +1,13 @@
-//! A learner: the chain of one part, its parameters, and one step of learning.
+//! A learner: the branches of one part, and one step of learning.
 
-use crate::adam::Adam;
-use crate::chain::Chain;
+use crate::branch::{Branch, add_doubled, gather_doubled};
 use crate::chain::backward::{Back, Importance};
 use crate::chain::forward::Run;
 use crate::examples::{Example, TRIPLE};
-use crate::loss::{Loss, Weights, square};
-use crate::quantise;
+use crate::loss::{Loss, Weights, smooth, square};
 use rayon::prelude::*;
-use sfumato_generator::network::Part;
 use sfumato_generator::network::inputs::INPUTS;
+use sfumato_generator::network::{Grain, Part};
 
 /// Weight of the errors' second difference over time against the errors themselves.
 const TEMPORAL: f32 = 0.5;
@@ -17,49 +15,52 @@ const TEMPORAL: f32 = 0.5;
 /// Workers, each with memory of its own: fixed, so that sums come out the same on every machine.
 const LANES: usize = 4;
 
-/// One worker's memory.
+/// One worker's memory for a branch.
 #[derive(Debug)]
-struct Worker {
+struct Room {
     run: Run,
     back: Back,
     gradient: Vec<f32>,
+}
+
+/// One worker's memory.
+#[derive(Debug)]
+struct Worker {
+    rooms: Vec<Room>,
     wish: Vec<f32>,
     errors: Vec<f32>,
     slopes: Vec<f32>,
+    /// What one head said, or its slopes.
+    said: Vec<f32>,
     weights: Vec<Weights>,
 }
 
 impl Worker {
-    fn new(chain: &Chain, part: Part) -> Worker {
+    fn new(branches: &[Branch], part: Part) -> Worker {
         let samples = TRIPLE;
+        let room = |branch: &Branch| Room {
+            run: Run::new(&branch.chain, samples),
+            back: Back::new(&branch.chain, samples),
+            gradient: vec![0.0; branch.chain.parameters()],
+        };
         Worker {
-            run: Run::new(chain, samples),
-            back: Back::new(chain, samples),
-            gradient: vec![0.0; chain.parameters()],
+            rooms: branches.iter().map(room).collect(),
             wish: vec![0.0; part.numbers()],
             errors: vec![0.0; samples * part.numbers()],
             slopes: vec![0.0; part.numbers()],
+            said: vec![0.0; part.numbers()],
             weights: vec![[0.0; 7]; samples * part.numbers() / part.shape()[2]],
         }
     }
 }
 
-/// One part's network while it learns.
+/// One part's network while it learns: the sum of its branches.
 #[derive(Debug)]
 pub struct Learner {
     /// What is learned.
     pub part: Part,
-    /// The layers.
-    pub chain: Chain,
-    /// Weights and biases.
-    pub parameters: Vec<f32>,
-    /// Of the optimiser.
-    pub adam: Adam,
-    /// Steps of the bytes between layers, once the chain learns as the device will run it: with
-    /// rounded weights and bytes.
-    pub steps: Option<Vec<f32>>,
-    /// The rounded weights.
-    rounded: Vec<f32>,
+    /// One for each head of the part.
+    pub branches: Vec<Branch>,
     workers: Vec<Worker>,
 }
 
@@ -88,34 +89,26 @@ impl Score {
 }
 
 impl Learner {
-    /// A learner that knows nothing yet.
-    pub fn new(part: Part, chain: Chain, seed: u64) -> Learner {
-        let parameters = chain.initial(seed);
+    /// A learner with these branches.
+    pub fn new(part: Part, branches: Vec<Branch>) -> Learner {
         Learner {
             part,
-            adam: Adam::new(parameters.len()),
-            parameters,
-            chain,
-            steps: None,
-            rounded: Vec::new(),
+            branches,
             workers: Vec::new(),
         }
     }
 
     /// The same knowledge, without memory for working and of the way there.
     pub fn copy(&self) -> Learner {
-        Learner {
-            part: self.part,
-            chain: self.chain.clone(),
-            parameters: self.parameters.clone(),
-            adam: Adam::new(self.parameters.len()),
-            steps: self.steps.clone(),
-            rounded: Vec::new(),
-            workers: Vec::new(),
-        }
+        Learner::new(self.part, self.branches.iter().map(Branch::copy).collect())
     }
 
-    /// Forgets memory that fits another chain; needed after the chain is changed.
+    /// Multiplications of all branches.
+    pub fn macs(&self) -> usize {
+        self.branches.iter().map(|branch| branch.chain.macs()).sum()
+    }
+
+    /// Forgets memory that fits other chains; needed after a chain is changed.
     pub fn reshape(&mut self) {
         self.workers.clear();
     }
@@ -123,17 +116,10 @@ impl Learner {
     /// Learns from groups of examples; the score is from before.
     pub fn learn(&mut self, groups: &[&[Example]], loss: &Loss, rate: f32) -> Score {
         let score = self.pass(groups, loss, true, false);
-        let mut workers = self.workers.iter();
-        let Some(first) = workers.next() else {
-            return score;
-        };
-        let mut gradient = first.gradient.clone();
-        for worker in workers {
-            for (sum, slope) in gradient.iter_mut().zip(&worker.gradient) {
-                *sum += slope;
-            }
+        for (index, branch) in self.branches.iter_mut().enumerate() {
+            let rooms = self.workers.iter().filter_map(|w| w.rooms.get(index));
+            branch.learn(rooms.map(|room| &room.gradient), rate);
         }
-        self.adam.step(&mut self.parameters, &gradient, rate, 1e-4);
         score
     }
 
@@ -142,50 +128,50 @@ impl Learner {
         self.pass(groups, loss, false, false)
     }
 
-    /// How much each channel between layers matters for these examples.
-    pub fn importance(&mut self, groups: &[&[Example]], loss: &Loss) -> Importance {
+    /// How much each channel between layers matters for these examples, branch by branch.
+    pub fn importance(&mut self, groups: &[&[Example]], loss: &Loss) -> Vec<Importance> {
         self.pass(groups, loss, true, true);
-        let mut sum = Importance::new(&self.chain);
-        for worker in &self.workers {
-            if let Some(seen) = &worker.back.importance {
-                sum.add(seen);
-            }
-        }
-        sum
+        let branches = self.branches.iter().enumerate();
+        branches
+            .map(|(index, branch)| {
+                let mut sum = Importance::new(&branch.chain);
+                let rooms = self.workers.iter().filter_map(|w| w.rooms.get(index));
+                for seen in rooms.filter_map(|room| room.back.importance.as_ref()) {
+                    sum.add(seen);
+                }
+                sum
+            })
+            .collect()
     }
 
     fn pass(&mut self, groups: &[&[Example]], loss: &Loss, slopes: bool, weigh: bool) -> Score {
         let count = groups.len().min(LANES);
         while self.workers.len() < count {
-            self.workers.push(Worker::new(&self.chain, self.part));
+            self.workers.push(Worker::new(&self.branches, self.part));
         }
         self.workers.truncate(count);
-        let (part, chain) = (self.part, &self.chain);
-        let steps = self.steps.as_deref();
-        let mut parameters = &self.parameters;
-        if steps.is_some() {
-            quantise::rounded(chain, parameters, &mut self.rounded);
-            parameters = &self.rounded;
+        for branch in &mut self.branches {
+            branch.round();
         }
+        let (part, branches) = (self.part, &self.branches);
+        let lesson = Lesson {
+            part,
+            branches,
+            loss,
+        };
         let scores: Vec<Score> = self
             .workers
             .par_iter_mut()
             .enumerate()
             .map(|(index, worker)| {
-                worker.gradient.fill(0.0);
-                worker.back.importance = weigh.then(|| Importance::new(chain));
-                let mut score = Score::default();
-                for group in groups.iter().skip(index).step_by(count) {
-                    let lesson = Lesson {
-                        part,
-                        chain,
-                        parameters,
-                        steps,
-                        loss,
-                    };
-                    score = score.and(lesson.take(group, slopes, worker));
+                for (room, branch) in worker.rooms.iter_mut().zip(branches) {
+                    room.gradient.fill(0.0);
+                    room.back.importance = weigh.then(|| Importance::new(&branch.chain));
                 }
-                score
+                let groups = groups.iter().skip(index).step_by(count);
+                groups
+                    .map(|group| lesson.take(group, slopes, worker))
+                    .fold(Score::default(), Score::and)
             })
             .collect();
         scores.into_iter().fold(Score::default(), Score::and)
@@ -194,9 +180,7 @@ impl Learner {
 
 struct Lesson<'a> {
     part: Part,
-    chain: &'a Chain,
-    parameters: &'a [f32],
-    steps: Option<&'a [f32]>,
+    branches: &'a [Branch],
     loss: &'a Loss,
 }
 
@@ -206,43 +190,85 @@ impl Lesson<'_> {
         for example in examples {
             inputs.extend_from_slice(&example.input);
         }
-        self.chain
-            .forward(self.parameters, self.steps, &inputs, &mut worker.run);
+        for (branch, room) in self.branches.iter().zip(&mut worker.rooms) {
+            let steps = branch.steps.as_deref();
+            let parameters = branch.used();
+            branch
+                .chain
+                .forward(parameters, steps, &inputs, &mut room.run);
+        }
         let length = self.part.numbers();
         let channels = self.part.shape()[2];
         let nodes = length / channels;
         let mut score = Score::default();
         for (sample, example) in examples.iter().enumerate() {
-            let errors = &mut worker.errors[sample * length..(sample + 1) * length];
             let weights = &mut worker.weights[sample * nodes..(sample + 1) * nodes];
             example.wish(self.part, &mut worker.wish);
             self.loss.weights(self.part, &worker.wish, weights);
             score.still += square(&worker.wish, weights, channels, &mut worker.slopes);
-            worker.run.output(self.chain, sample, errors);
-            for (error, wish) in errors.iter_mut().zip(&worker.wish) {
-                *error -= wish;
-            }
+            self.errors(sample, worker);
+            let weights = &worker.weights[sample * nodes..(sample + 1) * nodes];
+            let errors = &worker.errors[sample * length..(sample + 1) * length];
             score.error += square(errors, weights, channels, &mut worker.slopes);
         }
         if !slopes {
             return score;
         }
         for sample in 0..examples.len() {
-            let (errors, weights) = (&mut worker.errors, &worker.weights);
-            let weights = &weights[sample * nodes..(sample + 1) * nodes];
-            let mixed = mixed(&errors[..examples.len() * length], length, sample);
+            let weights = &worker.weights[sample * nodes..(sample + 1) * nodes];
+            let mixed = mixed(&worker.errors[..examples.len() * length], length, sample);
             square(&mixed, weights, channels, &mut worker.slopes);
-            worker.back.set(self.chain, sample, &worker.slopes);
+            if self.part != Part::Field {
+                smooth(self.part, &mixed, weights, &mut worker.slopes);
+            }
+            for (branch, room) in self.branches.iter().zip(&mut worker.rooms) {
+                match branch.head.grain {
+                    Grain::Fine => room.back.set(&branch.chain, sample, &worker.slopes),
+                    Grain::Broad => {
+                        let said = &mut worker.said[..branch.head.numbers()];
+                        gather_doubled(&worker.slopes, self.part.shape(), said);
+                        room.back.set(&branch.chain, sample, said);
+                    }
+                }
+            }
         }
-        self.chain.backward(
-            self.parameters,
-            self.steps,
-            examples.len(),
-            &worker.run,
-            &mut worker.back,
-            &mut worker.gradient,
-        );
+        for (branch, room) in self.branches.iter().zip(&mut worker.rooms) {
+            branch.chain.backward(
+                branch.used(),
+                branch.steps.as_deref(),
+                examples.len(),
+                &room.run,
+                &mut room.back,
+                &mut room.gradient,
+            );
+        }
         score
+    }
+
+    /// What the branches said together, less the worker's wish.
+    fn errors(&self, sample: usize, worker: &mut Worker) {
+        let length = self.part.numbers();
+        let errors = &mut worker.errors[sample * length..(sample + 1) * length];
+        for (error, wish) in errors.iter_mut().zip(&worker.wish) {
+            *error = -wish;
+        }
+        for (branch, room) in self.branches.iter().zip(&worker.rooms) {
+            add_said(branch, &room.run, sample, &mut worker.said, errors);
+        }
+    }
+}
+
+/// Adds what a branch gave for a sample to `out`, its part's numbers. `said` is room for as many.
+pub fn add_said(branch: &Branch, run: &Run, sample: usize, said: &mut [f32], out: &mut [f32]) {
+    let said = &mut said[..branch.head.numbers()];
+    run.output(&branch.chain, sample, said);
+    match branch.head.grain {
+        Grain::Broad => add_doubled(said, branch.head.part.shape(), out),
+        Grain::Fine => {
+            for (out, said) in out.iter_mut().zip(said) {
+                *out += *said;
+            }
+        }
     }
 }
 

@@ -19,6 +19,7 @@
 
 mod adam;
 pub mod bake;
+mod branch;
 mod chain;
 mod examples;
 pub mod learner;

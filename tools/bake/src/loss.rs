@@ -98,6 +98,16 @@ const CONTRAST: f32 = 0.3;
 /// How near an edge its place is seen, in patch heights: two nodes or so.
 const NEAR: f32 = 0.05;
 
+/// How far beyond an edge what lies behind it still matters, in patch heights: a node or so.
+const BEYOND: f32 = 0.02;
+
+/// What matters of that which is not seen: hardly anything, but nothing may run away.
+const UNSEEN: f32 = 0.002;
+
+/// How much the change from node to node of an opening's or a colour's error counts beside the error
+/// itself. An edge that is off as a whole is hardly noticed, a ragged one at once; stripes too.
+const RAGGED: f32 = 1.0;
+
 /// How much more the surroundings of the eyes matter than other places.
 const EYES: f32 = 4.0;
 
@@ -198,18 +208,46 @@ impl Loss {
     }
 }
 
-/// Weights of what shows in an opening and of where its edge lies, `opening` patch heights away.
+/// Weights of what shows in an opening and of where its edge lies, `opening` patch heights away, and
+/// less weight for paint that the opening covers.
 fn opening(part: Part, area: f32, opening: f32, out: &mut Weights) {
     let near = 1.0 / (1.0 + (opening / NEAR).powi(2));
     let edge = (CONTRAST / NEAR / unit(part, 2)).powi(2);
     out[3] = area * edge * (near * near).max(0.01);
+    let seen = |from: f32| (1.0 + from / BEYOND).clamp(UNSEEN, 1.0);
+    for flow in &mut out[..3] {
+        *flow *= seen(-opening);
+    }
     if part == Part::Mouth {
-        let shows = (0.5 + opening / NEAR).clamp(0.02, 1.0);
+        let shows = seen(opening);
         for out in &mut out[4..7] {
             *out = area * shows / (3.0 * unit(part, 3) * unit(part, 3));
         }
     } else {
-        out[4] = area * (SKIN / unit(part, 3)).powi(2);
+        out[4] = area * (SKIN / unit(part, 3)).powi(2) * seen(-opening);
+    }
+}
+
+/// Adds to `slopes` those of how ragged the error of what is no flow is: the square of its change
+/// from each node to the next, right and down, weighed as the error itself.
+pub fn smooth(part: Part, errors: &[f32], weights: &[Weights], slopes: &mut [f32]) {
+    let [rows, columns, channels] = part.shape();
+    let mut between = |a: usize, b: usize| {
+        for channel in 2..channels {
+            let weight = 0.5 * (weights[a][channel + 1] + weights[b][channel + 1]);
+            let [a, b] = [a, b].map(|node| node * channels + channel);
+            let slope = 2.0 * RAGGED * weight * (errors[a] - errors[b]);
+            slopes[a] += slope;
+            slopes[b] -= slope;
+        }
+    };
+    for node in 0..rows * columns {
+        if node % columns + 1 < columns {
+            between(node, node + 1);
+        }
+        if node + columns < rows * columns {
+            between(node, node + columns);
+        }
     }
 }
 
@@ -238,4 +276,40 @@ pub fn square(errors: &[f32], weights: &[Weights], channels: usize, slopes: &mut
         }
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_covered_hardly_counts() {
+        let weights = |from: f32| {
+            let mut out = [1.0; 7];
+            opening(Part::Mouth, 1.0, from, &mut out);
+            out
+        };
+        let (open, shut, edge) = (weights(0.2), weights(-0.2), weights(0.0));
+        assert!(open[0] < 0.01 && shut[0] == 1.0 && edge[0] == 1.0);
+        assert!(shut[4] < 0.01 * open[4] && edge[4] == open[4]);
+        assert!(edge[3] > 50.0 * open[3]);
+    }
+
+    #[test]
+    fn an_even_error_is_not_ragged() {
+        let weights = vec![[1.0; 7]; Part::EyeLeft.numbers() / 4];
+        let mut errors = vec![0.5; Part::EyeLeft.numbers()];
+        let mut slopes = vec![0.0; errors.len()];
+        smooth(Part::EyeLeft, &errors, &weights, &mut slopes);
+        assert!(slopes.iter().all(|&slope| slope == 0.0));
+        // One node stands out from its four neighbours.
+        let node = 4 * (10 * 64 + 20) + 2;
+        errors[node] += 1.0;
+        smooth(Part::EyeLeft, &errors, &weights, &mut slopes);
+        assert_eq!(slopes[node], 8.0 * RAGGED);
+        for beside in [node - 4, node + 4, node - 256, node + 256] {
+            assert_eq!(slopes[beside], -2.0 * RAGGED);
+        }
+        assert_eq!(slopes.iter().sum::<f32>(), 0.0);
+    }
 }

@@ -2,9 +2,9 @@
 //!
 //! Kernels compute channels in sixteens, so less than sixteen fewer saves nothing.
 
+use crate::branch::Branch;
 use crate::chain::backward::Importance;
 use crate::chain::{Chain, Layer, Map};
-use crate::learner::Learner;
 
 /// Channels that are removed together.
 pub const GROUP: usize = 16;
@@ -68,15 +68,14 @@ fn narrowed(chain: &Chain, layer: usize, channels: usize) -> Chain {
     Chain::new(chain.input(), &layers)
 }
 
-/// Takes the channels away from a learner; what it knows of the others it keeps.
-pub fn remove(learner: &mut Learner, candidate: &Candidate) {
-    let smaller = narrowed(&learner.chain, candidate.layer, candidate.keep.len());
-    let kept = kept(&learner.chain, candidate.layer, &candidate.keep);
-    learner.parameters = kept.iter().map(|&at| learner.parameters[at]).collect();
-    learner.adam.keep(&kept);
-    learner.chain = smaller;
-    learner.steps = None;
-    learner.reshape();
+/// Takes the channels away from a branch; what it knows of the others it keeps.
+pub fn remove(branch: &mut Branch, candidate: &Candidate) {
+    let smaller = narrowed(&branch.chain, candidate.layer, candidate.keep.len());
+    let kept = kept(&branch.chain, candidate.layer, &candidate.keep);
+    branch.parameters = kept.iter().map(|&at| branch.parameters[at]).collect();
+    branch.adam.keep(&kept);
+    branch.chain = smaller;
+    branch.steps = None;
 }
 
 /// Where the parameters that stay lay before, in their new order.
@@ -131,16 +130,16 @@ mod tests {
     use super::*;
     use crate::chain::forward::Run;
     use crate::random::Random;
-    use sfumato_generator::network::Part;
     use sfumato_generator::network::inputs::INPUTS;
+    use sfumato_generator::network::{Grain, Head, Part};
 
-    fn output(learner: &Learner, input: &[f32]) -> Vec<f32> {
-        let mut run = Run::new(&learner.chain, 1);
-        learner
+    fn output(branch: &Branch, input: &[f32]) -> Vec<f32> {
+        let mut run = Run::new(&branch.chain, 1);
+        branch
             .chain
-            .forward(&learner.parameters, None, input, &mut run);
-        let mut out = vec![0.0; learner.chain.output().numbers()];
-        run.output(&learner.chain, 0, &mut out);
+            .forward(&branch.parameters, None, input, &mut run);
+        let mut out = vec![0.0; branch.chain.output().numbers()];
+        run.output(&branch.chain, 0, &mut out);
         out
     }
 
@@ -156,31 +155,32 @@ mod tests {
         ];
         let mut random = Random::new(4);
         for layer in [0, 1, 4] {
-            let mut learner = Learner::new(Part::Field, Chain::new(INPUTS, &layers), 9);
+            let head = Head::new(Part::Field, Grain::Fine);
+            let mut branch = Branch::new(head, Chain::new(INPUTS, &layers), 9);
             // Silence every other channel of this layer: no weights, no bias.
-            let to = learner.chain.maps()[layer + 1];
-            let slots = learner.chain.slots(layer).clone();
+            let to = branch.chain.maps()[layer + 1];
+            let slots = branch.chain.slots(layer).clone();
             for range in [slots.weights, slots.bias] {
-                for (index, parameter) in learner.parameters[range].iter_mut().enumerate() {
+                for (index, parameter) in branch.parameters[range].iter_mut().enumerate() {
                     if index % to.channels % 2 == 1 {
                         *parameter = 0.0;
                     }
                 }
             }
             let input: Vec<f32> = (0..INPUTS).map(|_| random.normal()).collect();
-            let before = output(&learner, &input);
-            let mut importance = Importance::new(&learner.chain);
+            let before = output(&branch, &input);
+            let mut importance = Importance::new(&branch.chain);
             for channel in (0..32).step_by(2) {
                 importance.channels[layer][channel] = 1.0;
             }
-            let found = candidates(&learner.chain, &importance);
+            let found = candidates(&branch.chain, &importance);
             let candidate = found.iter().find(|c| c.layer == layer).unwrap();
             assert_eq!(candidate.importance, 0.0);
-            let macs = learner.chain.macs();
-            remove(&mut learner, candidate);
-            assert_eq!(learner.chain.macs(), macs - candidate.saved);
-            assert_eq!(learner.parameters.len(), learner.chain.parameters());
-            let after = output(&learner, &input);
+            let macs = branch.chain.macs();
+            remove(&mut branch, candidate);
+            assert_eq!(branch.chain.macs(), macs - candidate.saved);
+            assert_eq!(branch.parameters.len(), branch.chain.parameters());
+            let after = output(&branch, &input);
             for (a, b) in before.iter().zip(&after) {
                 assert!(
                     (a - b).abs() < 1e-4 * (1.0 + a.abs()),

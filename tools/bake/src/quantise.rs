@@ -4,6 +4,7 @@
 //! becomes bytes with one scale for each layer, found by looking at what examples give
 //! ([`calibrate`]). A chain can go on learning as if that had happened already ([`rounded`]).
 
+use crate::branch::Branch;
 use crate::chain::forward::Run;
 use crate::chain::{Chain, Layer};
 use crate::examples::{Example, unit};
@@ -18,14 +19,17 @@ use sfumato_infer::quantised::{Description, Form, Input, Kind, Weights};
 /// within 16 bits, which processors without 8-bit dot products need to be fast and exact.
 pub const LARGEST: f32 = 63.0;
 
+/// What one step of an input stands for.
+const INPUT_SCALE: f32 = 1.0 / (1u32 << INPUT_BITS) as f32;
+
 /// What the bytes of a layer's output count: the smallest steps with which all that the examples
 /// give fits; larger numbers than these will be cut off. Zero where a layer gives no bytes: the last.
-pub fn calibrate(learner: &Learner, examples: &[Example]) -> Vec<f32> {
-    let chain = &learner.chain;
+pub fn calibrate(branch: &Branch, examples: &[Example]) -> Vec<f32> {
+    let chain = &branch.chain;
     let mut most = vec![0.0f32; chain.layers().len()];
     let mut run = Run::new(chain, 1);
     for example in examples {
-        chain.forward(&learner.parameters, None, &example.input, &mut run);
+        chain.forward(&branch.parameters, None, &example.input, &mut run);
         for (most, map) in most.iter_mut().zip(&run.maps[1..]) {
             *most = map.iter().copied().fold(*most, f32::max);
         }
@@ -33,6 +37,26 @@ pub fn calibrate(learner: &Learner, examples: &[Example]) -> Vec<f32> {
     let last = most.len().saturating_sub(1);
     most[last] = 0.0;
     most.iter().map(|most| most / 255.0).collect()
+}
+
+/// Most that a step of a sum may be of a step of the byte it becomes; the engine's limit is a quarter.
+const MOST_RATIO: f32 = 0.24;
+
+/// Makes the steps of bytes as large as the engine needs them beside those of the sums.
+///
+/// A channel that hardly ever gives anything may have large weights: nothing holds them back.
+pub fn widen(chain: &Chain, parameters: &[f32], steps: &mut [f32]) {
+    let mut from = INPUT_SCALE;
+    let last = steps.len().saturating_sub(1);
+    for (layer, step) in steps[..last].iter_mut().enumerate() {
+        if chain.layers()[layer] == Layer::Upsample {
+            continue;
+        }
+        let scales = scales(chain, layer, parameters);
+        let most = scales.into_iter().fold(0.0, f32::max);
+        *step = step.max(from * most / MOST_RATIO);
+        from = *step;
+    }
 }
 
 /// Scales of a layer's weights by output channel (for a connected layer: by output number).
@@ -80,26 +104,27 @@ pub fn describe(learners: &[Learner], examples: &[Example]) -> Description {
         input: Input {
             name: "motion".to_owned(),
             numbers: INPUTS,
-            scale: 1.0 / (1u32 << INPUT_BITS) as f32,
+            scale: INPUT_SCALE,
         },
         layers: Vec::new(),
         metadata: vec![(INPUTS_KEY.to_owned(), names.join(","))],
     };
-    for learner in learners {
-        let steps = match &learner.steps {
+    for branch in learners.iter().flat_map(|learner| &learner.branches) {
+        let mut steps = match &branch.steps {
             Some(steps) => steps.clone(),
-            None => calibrate(learner, examples),
+            None => calibrate(branch, examples),
         };
+        widen(&branch.chain, &branch.parameters, &mut steps);
         let mut from = 0;
         let mut scale = description.input.scale;
         for (layer, &step) in steps.iter().enumerate() {
             description.layers.push(sfumato_infer::quantised::Layer {
-                name: format!("{}_{layer}", learner.part.name()),
+                name: format!("{}_{layer}", branch.head.name()),
                 input: from,
-                kind: kind(learner, layer, scale, step),
+                kind: kind(branch, layer, scale, step),
             });
             from = description.layers.len();
-            if learner.chain.layers()[layer] != Layer::Upsample {
+            if branch.chain.layers()[layer] != Layer::Upsample {
                 scale = step;
             }
         }
@@ -107,13 +132,13 @@ pub fn describe(learners: &[Learner], examples: &[Example]) -> Description {
     description
 }
 
-/// Layer `layer` of a learner, which reads bytes of `scale` and gives bytes of `step`.
-fn kind(learner: &Learner, layer: usize, scale: f32, step: f32) -> Kind {
-    let chain = &learner.chain;
+/// Layer `layer` of a branch, which reads bytes of `scale` and gives bytes of `step`.
+fn kind(branch: &Branch, layer: usize, scale: f32, step: f32) -> Kind {
+    let chain = &branch.chain;
     let map = chain.maps()[layer + 1];
     let output = if layer + 1 == chain.layers().len() {
         Form::Head {
-            name: learner.part.name().to_owned(),
+            name: branch.head.name().to_owned(),
         }
     } else {
         Form::Bytes {
@@ -126,36 +151,36 @@ fn kind(learner: &Learner, layer: usize, scale: f32, step: f32) -> Kind {
         Layer::Upsample => Kind::Upsample,
         Layer::Connected(_) => Kind::Connected {
             shape: [map.channels, map.height, map.width],
-            weights: weights(learner, layer, scale),
+            weights: weights(branch, layer, scale),
             output,
         },
         Layer::Convolution(_) => Kind::Convolution {
             kernel: 3,
             depthwise: false,
-            weights: weights(learner, layer, scale),
+            weights: weights(branch, layer, scale),
             output,
         },
         Layer::Point(_) => Kind::Convolution {
             kernel: 1,
             depthwise: false,
-            weights: weights(learner, layer, scale),
+            weights: weights(branch, layer, scale),
             output,
         },
         Layer::Depthwise => Kind::Convolution {
             kernel: 3,
             depthwise: true,
-            weights: weights(learner, layer, scale),
+            weights: weights(branch, layer, scale),
             output,
         },
     }
 }
 
-fn weights(learner: &Learner, layer: usize, scale: f32) -> Weights {
-    let chain = &learner.chain;
+fn weights(branch: &Branch, layer: usize, scale: f32) -> Weights {
+    let chain = &branch.chain;
     let (map, slots) = (chain.maps()[layer + 1], chain.slots(layer));
-    let own = scales(chain, layer, &learner.parameters);
-    let numbers = &learner.parameters[slots.weights.clone()];
-    let bias = &learner.parameters[slots.bias.clone()];
+    let own = scales(chain, layer, &branch.parameters);
+    let numbers = &branch.parameters[slots.weights.clone()];
+    let bias = &branch.parameters[slots.bias.clone()];
     let last = layer + 1 == chain.layers().len();
     let connected = matches!(chain.layers()[layer], Layer::Connected(_));
     let mut weights = Weights {
@@ -165,10 +190,11 @@ fn weights(learner: &Learner, layer: usize, scale: f32) -> Weights {
     };
     for number in 0..own.len() {
         // Here a map's channels lie together, in the file its places do.
-        let output = if connected {
-            number % map.places() * map.channels + number / map.places()
+        let (output, channel) = if connected {
+            let (channel, place) = (number / map.places(), number % map.places());
+            (place * map.channels + channel, channel)
         } else {
-            number
+            (number, number)
         };
         let column = numbers.iter().skip(output).step_by(own.len());
         let whole = column.map(|weight| (weight / own[output]).round() as i8);
@@ -188,7 +214,7 @@ fn weights(learner: &Learner, layer: usize, scale: f32) -> Weights {
         weights.bias.push(bias.round() as i32);
         // A head's numbers come out as the drawing wants them.
         let unit = if last {
-            unit(learner.part, number)
+            unit(branch.head.part, channel)
         } else {
             1.0
         };
@@ -201,6 +227,20 @@ fn weights(learner: &Learner, layer: usize, scale: f32) -> Weights {
 mod tests {
     use super::*;
     use crate::chain::tests::every_kind;
+
+    #[test]
+    fn a_silent_channel_with_large_weights_is_given_room() {
+        let chain = every_kind();
+        let mut parameters = chain.initial(2);
+        // Hardly anything comes out of the depthwise layer, as the examples had it.
+        let mut steps = vec![0.01, 0.01, 0.01, 0.01, 1e-6, 0.0, 0.0];
+        parameters[chain.slots(4).weights.start] = 63.0;
+        widen(&chain, &parameters, &mut steps);
+        assert_eq!(steps[..2], [0.01, 0.01]);
+        assert!((steps[4] - 0.01 / MOST_RATIO).abs() < 1e-6, "{steps:?}");
+        // A layer that gave nothing at all, too; a head has no bytes.
+        assert!(steps[5] > 0.0 && steps[6] == 0.0);
+    }
 
     #[test]
     fn rounding_keeps_the_largest_and_moves_nothing_by_more_than_half_a_step() {

@@ -1,22 +1,23 @@
 //! A bake put down and taken up again: one file.
 //!
 //! A line that says what the file is, a line of JSON, then numbers: 32-bit floating point, little-endian,
-//! learner after learner. Examples are not kept; they are drawn anew.
+//! branch after branch. Examples are not kept; they are drawn anew.
 
 use crate::adam::Adam;
 use crate::bake::{Bake, Phase, Point, Settings, State};
+use crate::branch::Branch;
 use crate::chain::{Chain, Layer};
 use crate::learner::{Learner, Score};
 use crate::loss::Slopes;
 use crate::random::Random;
 use serde::{Deserialize, Serialize};
-use sfumato_generator::network::Part;
 use sfumato_generator::network::inputs::INPUTS;
+use sfumato_generator::network::{Head, Part};
 use sfumato_generator::rig::model::Model;
 
-const TITLE: &[u8] = b"sfumato bake 1\n";
+const TITLE: &[u8] = b"sfumato bake 2\n";
 
-/// Parameters that a learner of a file may have at most.
+/// Parameters that a branch of a file may have at most.
 const MOST: usize = 1 << 24;
 
 /// Why a bake cannot be taken up again. The cure is to begin anew: remove the file.
@@ -47,7 +48,7 @@ struct Header {
     unrounded: Option<f64>,
     random: u64,
     curve: Vec<(usize, f64)>,
-    learners: Vec<Described>,
+    branches: Vec<Described>,
     shelf: Vec<Vec<Described>>,
 }
 
@@ -58,12 +59,15 @@ struct Described {
     steps: bool,
 }
 
-fn described(learner: &Learner) -> Described {
-    Described {
-        layers: learner.chain.layers().to_vec(),
-        taken: learner.adam.numbers().2,
-        steps: learner.steps.is_some(),
-    }
+fn described(learners: &[Learner]) -> Vec<Described> {
+    let branches = learners.iter().flat_map(|learner| &learner.branches);
+    branches
+        .map(|branch| Described {
+            layers: branch.chain.layers().to_vec(),
+            taken: branch.adam.numbers().2,
+            steps: branch.steps.is_some(),
+        })
+        .collect()
 }
 
 impl Bake {
@@ -80,11 +84,11 @@ impl Bake {
             unrounded: state.unrounded.is_finite().then_some(state.unrounded),
             random: self.chance(),
             curve: state.curve.iter().map(|p| (p.macs, p.decibels)).collect(),
-            learners: state.learners.iter().map(described).collect(),
+            branches: described(&state.learners),
             shelf: state
                 .shelf
                 .iter()
-                .map(|learners| learners.iter().map(described).collect())
+                .map(|learners| described(learners))
                 .collect(),
         };
         let mut bytes = TITLE.to_vec();
@@ -92,15 +96,16 @@ impl Bake {
         bytes.extend(serde_json::to_vec(&header).unwrap_or_default());
         bytes.push(b'\n');
         let mut put = |numbers: &[f32]| bytes.extend(numbers.iter().flat_map(|n| n.to_le_bytes()));
-        for learner in &state.learners {
-            let (mean, square, _) = learner.adam.numbers();
-            put(&learner.parameters);
+        for branch in state.learners.iter().flat_map(|learner| &learner.branches) {
+            let (mean, square, _) = branch.adam.numbers();
+            put(&branch.parameters);
             put(mean);
             put(square);
-            put(learner.steps.as_deref().unwrap_or_default());
+            put(branch.steps.as_deref().unwrap_or_default());
         }
-        for learner in state.shelf.iter().flatten() {
-            put(&learner.parameters);
+        let shelf = state.shelf.iter().flatten();
+        for branch in shelf.flat_map(|learner| &learner.branches) {
+            put(&branch.parameters);
         }
         bytes
     }
@@ -126,7 +131,7 @@ impl Bake {
         let mut numbers = Numbers(&rest[end + 1..]);
         let phase = Phase::from_name(&header.phase).ok_or_else(|| damaged("its phase"))?;
         let stretch = settings.seconds / header.seconds.max(1e-9);
-        let learners = numbers.learners(&header.learners, settings.seed, true)?;
+        let learners = numbers.learners(&header.branches, settings.seed, true)?;
         let mut shelf = Vec::new();
         for point in &header.shelf {
             shelf.push(numbers.learners(point, settings.seed, false)?);
@@ -182,27 +187,27 @@ impl Numbers<'_> {
         whole: bool,
     ) -> Result<Vec<Learner>, SaveError> {
         let damaged = |what: &str| SaveError::Damaged(what.to_owned());
-        if list.len() != Part::ALL.len() {
-            return Err(damaged("its parts are not four"));
+        if list.len() != Head::ALL.len() {
+            return Err(damaged("its branches are not seven"));
         }
-        let mut learners = Vec::new();
-        for (part, described) in Part::ALL.into_iter().zip(list) {
+        let mut learners = Part::ALL.map(|part| Learner::new(part, Vec::new()));
+        for (head, described) in Head::ALL.into_iter().zip(list) {
             let chain = Chain::checked(INPUTS, &described.layers, MOST)
-                .filter(|chain| chain.output_is(part))
+                .filter(|chain| chain.output_is(head))
                 .ok_or_else(|| damaged("its layers"))?;
             let count = chain.parameters();
             let layers = chain.layers().len();
-            let mut learner = Learner::new(part, chain, seed);
-            learner.parameters = self.take(count)?;
+            let mut branch = Branch::new(head, chain, seed);
+            branch.parameters = self.take(count)?;
             if whole {
                 let (mean, square) = (self.take(count)?, self.take(count)?);
-                learner.adam = Adam::with(mean, square, described.taken);
+                branch.adam = Adam::with(mean, square, described.taken);
                 if described.steps {
-                    learner.steps = Some(self.take(layers)?);
+                    branch.steps = Some(self.take(layers)?);
                 }
             }
-            learners.push(learner);
+            learners[head.part as usize].branches.push(branch);
         }
-        Ok(learners)
+        Ok(learners.into())
     }
 }

@@ -1,40 +1,64 @@
 //! How large the network of each part begins.
 
+use crate::branch::Branch;
 use crate::chain::{Chain, Layer, Map};
-use sfumato_generator::network::Part;
 use sfumato_generator::network::inputs::INPUTS;
+use sfumato_generator::network::{Grain, Head, Part};
 
 /// How much there is to begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
-    /// About 0.2 GMAC for all parts: to be pruned.
+    /// More channels than the device needs: to be pruned.
     Wide,
-    /// About 0.12 GMAC: as small as pruning would make it, for a short bake.
+    /// As small as pruning would make it, for a short bake.
     Narrow,
 }
 
-/// The chain of a part before it learns.
+/// The branches of a part before they learn; chance begins at `seed`.
+pub fn branches(part: Part, width: Width, seed: u64) -> Vec<Branch> {
+    let heads = Head::ALL.into_iter().enumerate();
+    heads
+        .filter(|(_, head)| head.part == part)
+        .map(|(index, head)| Branch::new(head, chain(head, width), seed + index as u64))
+        .collect()
+}
+
+fn chain(head: Head, width: Width) -> Chain {
+    match head.grain {
+        Grain::Broad => broad(head),
+        Grain::Fine => fine(head, width),
+    }
+}
+
+/// Bends of the motion, and a picture for each bend; for the mouth a mixture of bends.
 ///
-/// A hidden layer bends the motion, a second makes a small map of it, three times doubled. Channels
-/// are many where the map is small; at full size each place looks around once (depthwise) and
-/// thinks (1x1), which costs a fifth of a full convolution.
-pub fn chain(part: Part, width: Width) -> Chain {
-    let [rows, columns, channels] = part.shape();
+/// The pictures have nearly all the bytes of a network and hardly any of its multiplications. How
+/// many there are is what its size allows.
+fn broad(head: Head) -> Chain {
+    let [rows, columns, channels] = head.shape();
+    let pictures = Layer::Connected(Map::new(rows, columns, channels));
+    let hidden = |numbers| Layer::Connected(Map::vector(numbers));
+    match head.part {
+        Part::Field => Chain::new(INPUTS, &[hidden(96), pictures]),
+        Part::Mouth => Chain::new(INPUTS, &[hidden(128), hidden(40), pictures]),
+        Part::EyeRight | Part::EyeLeft => Chain::new(INPUTS, &[hidden(32), pictures]),
+    }
+}
+
+/// A small map of the motion, three times doubled. Channels are many where the map is small; at
+/// full size each place looks around once (depthwise) and thinks (1x1), which costs a fifth of a
+/// full convolution.
+fn fine(head: Head, width: Width) -> Chain {
+    let [rows, columns, channels] = head.shape();
     let [small, large] = match width {
-        Width::Wide => [64, 48],
-        Width::Narrow => [48, 32],
-    };
-    // The second connected layer has most of the weights and hardly any of the multiplications:
-    // it decides how many bytes a network has.
-    let hidden = match part {
-        Part::Field => 96,
-        Part::Mouth | Part::EyeRight | Part::EyeLeft => 64,
+        Width::Wide => [48, 32],
+        Width::Narrow => [32, 16],
     };
     Chain::new(
         INPUTS,
         &[
-            Layer::Connected(Map::vector(hidden)),
-            Layer::Connected(Map::new(rows / 8, columns / 8, 32)),
+            Layer::Connected(Map::vector(32)),
+            Layer::Connected(Map::new(rows / 8, columns / 8, 16)),
             Layer::Convolution(small),
             Layer::Upsample,
             Layer::Convolution(small),
@@ -42,7 +66,7 @@ pub fn chain(part: Part, width: Width) -> Chain {
             Layer::Convolution(large),
             Layer::Upsample,
             Layer::Depthwise,
-            Layer::Point(32),
+            Layer::Point(large),
             Layer::Convolution(channels),
         ],
     )

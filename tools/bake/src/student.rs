@@ -1,9 +1,9 @@
 //! The student: what has been learned so far, in floating point, as a generator.
 
-use crate::chain::Chain;
+use crate::branch::Branch;
 use crate::chain::forward::Run;
 use crate::examples::{input, unit};
-use crate::learner::Learner;
+use crate::learner::{Learner, add_said};
 use sfumato_core::drawing::{Drawing, amount};
 use sfumato_core::motion::Motion;
 use sfumato_generator::network::{Part, learned};
@@ -14,7 +14,7 @@ use sfumato_generator::{Generator, GeneratorError, Rig};
 pub struct Student {
     rig: Rig,
     rest: Box<Drawing>,
-    parts: Vec<(Chain, Vec<f32>, Run)>,
+    branches: Vec<(Branch, Run)>,
     at_rest: Vec<Vec<f32>>,
 }
 
@@ -23,14 +23,17 @@ impl Student {
     pub fn new(learners: &[Learner], mut rig: Rig) -> Result<Student, GeneratorError> {
         let mut rest = Box::new(Drawing::REST);
         rig.generate(&Motion::REST, &mut rest)?;
-        let part = |learner: &Learner| {
-            let run = Run::new(&learner.chain, 1);
-            (learner.chain.clone(), learner.parameters.clone(), run)
+        let branches = learners.iter().flat_map(|learner| &learner.branches);
+        let with_room = |branch: &Branch| {
+            let mut branch = branch.copy();
+            branch.steps = None;
+            let run = Run::new(&branch.chain, 1);
+            (branch, run)
         };
         let mut student = Student {
             rig,
             rest,
-            parts: learners.iter().map(part).collect(),
+            branches: branches.map(with_room).collect(),
             at_rest: Vec::new(),
         };
         student.at_rest = student.ask(&Motion::REST);
@@ -39,15 +42,14 @@ impl Student {
 
     fn ask(&mut self, motion: &Motion) -> Vec<Vec<f32>> {
         let input = input(motion);
-        let parts = self.parts.iter_mut();
-        parts
-            .map(|(chain, parameters, run)| {
-                chain.forward(parameters, None, &input, run);
-                let mut out = vec![0.0; chain.output().numbers()];
-                run.output(chain, 0, &mut out);
-                out
-            })
-            .collect()
+        let mut parts = Part::ALL.map(|part| vec![0.0; part.numbers()]);
+        for (branch, run) in &mut self.branches {
+            branch.chain.forward(&branch.parameters, None, &input, run);
+            let part = &mut parts[branch.head.part as usize];
+            let mut said = vec![0.0; part.len()];
+            add_said(branch, run, 0, &mut said, part);
+        }
+        parts.into()
     }
 }
 

@@ -1,16 +1,19 @@
 //! The network: motion in, drawing out, by a small int8 network that has learned one painting.
 //!
 //! ```text
-//! motion --inputs--> 64 numbers --engine--> four parts, less those at rest --learned--> drawing
+//! motion --inputs--> 64 numbers --engine--> seven heads --heads--> four parts, less those at rest
+//!                                                                     --learned--> drawing
 //! ```
 //!
 //! What the network says at rest is taken off what it says ever after, so that a face at rest is
 //! the painting, byte for byte, whatever the training left over. The rig of the same pack gives
 //! the rest its meaning: where the eyes' lids lie, where the mouth's patch lies ([`learned`]).
 
+pub mod heads;
 pub mod inputs;
 pub mod learned;
 
+pub use heads::{Grain, Head};
 pub use learned::Part;
 
 use crate::rig::Rig;
@@ -18,7 +21,7 @@ use crate::{Generator, GeneratorError};
 use inputs::{INPUT_BITS, INPUTS};
 use sfumato_core::drawing::Drawing;
 use sfumato_core::motion::Motion;
-use sfumato_infer::quantised::{Head, Instructions, Quantised};
+use sfumato_infer::quantised::{self, Instructions, Quantised};
 
 /// Key of a network's names of inputs, in the order of the numbers, among its metadata.
 pub const INPUTS_KEY: &str = "inputs";
@@ -29,10 +32,12 @@ pub struct Network {
     rig: Rig,
     engine: Quantised,
     input: [i16; INPUTS],
-    /// What the engine said last, in the order of [`Part::ALL`].
-    said: [Vec<i32>; 4],
-    /// What it says at rest.
-    said_at_rest: [Vec<i32>; 4],
+    /// What the engine said last, in the order of [`Head::ALL`].
+    said: [Vec<i32>; 7],
+    /// The parts made of that, in the order of [`Part::ALL`].
+    parts: [Vec<i32>; 4],
+    /// The parts at rest.
+    at_rest: [Vec<i32>; 4],
     rest: Box<Drawing>,
 }
 
@@ -57,7 +62,7 @@ impl Network {
                 engine.input_scale()
             )));
         }
-        let wanted = Part::ALL.map(|part| (part.name(), part.shape()));
+        let wanted = Head::ALL.map(|head| (head.name(), head.shape()));
         if !engine.heads().iter().map(described).eq(wanted) {
             return Err(other("its outputs are not this program's".to_owned()));
         }
@@ -67,12 +72,13 @@ impl Network {
             rig,
             engine,
             input: [0; INPUTS],
-            said: Part::ALL.map(|part| vec![0; part.numbers()]),
-            said_at_rest: Part::ALL.map(|part| vec![0; part.numbers()]),
+            said: Head::ALL.map(|head| vec![0; head.numbers()]),
+            parts: Part::ALL.map(|part| vec![0; part.numbers()]),
+            at_rest: Part::ALL.map(|part| vec![0; part.numbers()]),
             rest,
         };
         network.ask(&Motion::REST)?;
-        core::mem::swap(&mut network.said, &mut network.said_at_rest);
+        core::mem::swap(&mut network.parts, &mut network.at_rest);
         Ok(network)
     }
 
@@ -86,11 +92,23 @@ impl Network {
         let mut outputs = self.said.each_mut().map(Vec::as_mut_slice);
         self.engine
             .run(&self.input, &mut outputs)
-            .map_err(|error| GeneratorError::Network(format!("{error}")))
+            .map_err(|error| GeneratorError::Network(format!("{error}")))?;
+        for (head, said) in Head::ALL.iter().zip(&self.said) {
+            let part = &mut self.parts[head.part as usize];
+            match head.grain {
+                Grain::Broad => heads::double(said, head.part.shape(), part),
+                Grain::Fine => {
+                    for (number, said) in part.iter_mut().zip(said) {
+                        *number = number.saturating_add(*said);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 }
 
-fn described(head: &Head) -> (&str, [usize; 3]) {
+fn described(head: &quantised::Head) -> (&str, [usize; 3]) {
     (&head.name, [head.height, head.width, head.channels])
 }
 
@@ -101,13 +119,13 @@ fn other(what: String) -> GeneratorError {
 impl Generator for Network {
     fn generate(&mut self, motion: &Motion, drawing: &mut Drawing) -> Result<(), GeneratorError> {
         self.ask(motion)?;
-        for (said, rest) in self.said.iter_mut().zip(&self.said_at_rest) {
-            for (number, rest) in said.iter_mut().zip(rest) {
+        for (part, rest) in self.parts.iter_mut().zip(&self.at_rest) {
+            for (number, rest) in part.iter_mut().zip(rest) {
                 *number = number.saturating_sub(*rest);
             }
         }
         let fixed = self.rig.fixed(motion);
-        let parts = self.said.each_ref().map(Vec::as_slice);
+        let parts = self.parts.each_ref().map(Vec::as_slice);
         learned::write(parts, &self.rest, &fixed, drawing);
         self.rig.keep_the_ground(&mut drawing.field);
         Ok(())

@@ -27,6 +27,8 @@ const SEED: u64 = 0x5EED_0FF5;
 pub struct Quality {
     /// Signal-to-noise ratio over the pixels that move, over all motions, decibels.
     pub all: f64,
+    /// The same of a picture that never moves: what a network has to be better than.
+    pub still: f64,
     /// That of the worst tenth of the motions begins here.
     pub poorest: f64,
     /// Second difference over a smooth motion: the network's over the rig's.
@@ -40,6 +42,7 @@ impl Quality {
     pub fn json(&self) -> Value {
         json!({
             "psnr": self.all,
+            "psnr_at_rest": self.still,
             "psnr_poorest_tenth": self.poorest,
             "flicker": self.flicker,
             "macs": self.macs,
@@ -74,6 +77,7 @@ pub fn quality(pack: &Pack) -> Result<Quality> {
     let mut pair = Pair::new(pack, Box::new(network))?;
     let mut random = Random::new(SEED);
     let mut all = Likeness::default();
+    let mut still = Likeness::default();
     let mut each = Vec::new();
     for index in 0..MOTIONS {
         let motion = if index % 3 == 2 {
@@ -82,9 +86,11 @@ pub fn quality(pack: &Pack) -> Result<Quality> {
             motions::lively(&mut random)
         };
         let [rig, network] = pair.draw(&motion)?;
-        all.add(pair.stages[0].still(), &rig, &network);
+        let painted = pair.stages[0].still();
+        all.add(painted, &rig, &network);
+        still.add(painted, &rig, painted);
         let mut one = Likeness::default();
-        one.add(pair.stages[0].still(), &rig, &network);
+        one.add(painted, &rig, &network);
         if one.decibels().is_finite() {
             each.push(one.decibels());
         }
@@ -92,6 +98,7 @@ pub fn quality(pack: &Pack) -> Result<Quality> {
     each.sort_by(f64::total_cmp);
     Ok(Quality {
         all: all.decibels(),
+        still: still.decibels(),
         poorest: each.get(each.len() / 10).copied().unwrap_or(f64::NAN),
         flicker: pair.flicker(&mut random)?,
         macs,

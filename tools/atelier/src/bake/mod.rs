@@ -15,6 +15,7 @@ use sfumato_bake::stage::Stage;
 use sfumato_generator::rig::model::Model;
 use sfumato_pack::Pack;
 use sha2::{Digest, Sha256};
+use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -39,6 +40,10 @@ pub struct Arguments {
     /// A network baked before for this painting, instead of baking one.
     #[arg(long, value_name = "FILE.onnx", conflicts_with_all = ["minutes", "drivers", "afresh"])]
     pub network: Option<PathBuf>,
+    /// Refuse a network that is not nearer to the pack's rig than this; otherwise, one that is no
+    /// nearer than a picture that never moves.
+    #[arg(long, value_name = "DECIBELS", requires = "network")]
+    pub least: Option<f64>,
     /// Begin anew, even if a bake of this pack was broken off.
     #[arg(long)]
     pub afresh: bool,
@@ -59,6 +64,9 @@ pub struct Arguments {
     pub models: Option<PathBuf>,
 }
 
+/// Bytes that a network's file may have: a megabyte of weights, and what belongs to them.
+const MOST_BYTES: usize = 2 << 20;
+
 fn minutes(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(minutes) if (0.05..=10_000.0).contains(&minutes) => Ok(minutes),
@@ -74,6 +82,16 @@ pub fn run(arguments: Arguments) -> Result<()> {
         let onnx = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
         pack.network = Some(onnx);
         let quality = quality(&pack)?;
+        let least = arguments.least.unwrap_or(quality.still);
+        if quality.all.partial_cmp(&least) != Some(Ordering::Greater) {
+            bail!(
+                "{} draws another painting, or this one as it was prepared before: it comes within \
+                 {:.1} dB of this pack's rig, where more than {least:.1} dB is wanted; bake the pack \
+                 without --network",
+                path.display(),
+                quality.all
+            );
+        }
         pack.write(&arguments.pack)?;
         println!("{}: {quality}", arguments.pack.display());
         return Ok(());
@@ -161,7 +179,7 @@ fn save(path: &Path, bytes: &[u8]) -> Result<()> {
 fn finish(arguments: &Arguments, pack: &mut Pack, bake: &mut Bake, started: Instant) -> Result<()> {
     let description = bake.description();
     let onnx = sfumato_models::quantised::write(&description)?;
-    if onnx.len() > 1 << 20 {
+    if onnx.len() > MOST_BYTES {
         bail!(
             "the network has {} bytes, more than a pack takes",
             onnx.len()
@@ -179,10 +197,17 @@ fn finish(arguments: &Arguments, pack: &mut Pack, bake: &mut Bake, started: Inst
             point.decibels
         );
     }
+    let each: Vec<String> = bake
+        .scores()
+        .into_iter()
+        .map(|(part, score)| format!("{} {:.1}", part.name(), score.decibels()))
+        .collect();
     println!(
-        "in floating point {:.2} dB, as the device runs it {:.2} dB (parts, against a face at rest)",
+        "in floating point {:.2} dB, as the device runs it {:.2} dB (parts, against a face at \
+         rest: {})",
         bake.unrounded(),
-        bake.score()
+        bake.score(),
+        each.join(", ")
     );
     println!(
         "{}: {size} bytes of network; {quality}",

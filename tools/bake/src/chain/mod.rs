@@ -1,4 +1,4 @@
-//! A chain: the layers of the network for one part, one after the other, in floating point.
+//! A chain: the layers of the network for one head, one after the other, in floating point.
 //!
 //! ```text
 //! motion -> connected -> connected -> map -> convolution -> twice the size -> … -> head
@@ -15,7 +15,7 @@ pub mod gemm;
 
 use core::ops::Range;
 use serde::{Deserialize, Serialize};
-use sfumato_generator::network::Part;
+use sfumato_generator::network::Head;
 
 /// Size of a map: rows, columns, channels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +98,7 @@ pub struct Slots {
     pub bias: Range<usize>,
 }
 
-/// The layers of one part's network.
+/// The layers of one head's network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     input: usize,
@@ -191,10 +191,10 @@ impl Chain {
         (!layers.is_empty()).then(|| Chain::new(input, layers))
     }
 
-    /// Whether what comes out is what a part needs.
-    pub fn output_is(&self, part: Part) -> bool {
+    /// Whether what comes out is what a head needs.
+    pub fn output_is(&self, head: Head) -> bool {
         let map = self.output();
-        [map.height, map.width, map.channels] == part.shape()
+        [map.height, map.width, map.channels] == head.shape()
     }
 
     /// Numbers that go in.
