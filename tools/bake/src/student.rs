@@ -15,7 +15,7 @@ pub struct Student {
     rig: Rig,
     rest: Box<Drawing>,
     branches: Vec<(Branch, Run)>,
-    at_rest: Vec<Vec<f32>>,
+    at_rest: [Vec<i32>; 4],
 }
 
 impl Student {
@@ -34,13 +34,14 @@ impl Student {
             rig,
             rest,
             branches: branches.map(with_room).collect(),
-            at_rest: Vec::new(),
+            at_rest: Default::default(),
         };
         student.at_rest = student.ask(&Motion::REST);
         Ok(student)
     }
 
-    fn ask(&mut self, motion: &Motion) -> Vec<Vec<f32>> {
+    /// What is said of each part, as amounts' bits.
+    fn ask(&mut self, motion: &Motion) -> [Vec<i32>; 4] {
         let input = input(motion);
         let mut parts = Part::ALL.map(|part| vec![0.0; part.numbers()]);
         for (branch, run) in &mut self.branches {
@@ -49,30 +50,21 @@ impl Student {
             let mut said = vec![0.0; part.len()];
             add_said(branch, run, 0, &mut said, part);
         }
-        parts.into()
+        Part::ALL.map(|part| {
+            let channels = part.shape()[2];
+            let said = parts[part as usize].iter().enumerate();
+            said.map(|(index, said)| amount(said / unit(part, index % channels)).to_bits())
+                .collect()
+        })
     }
 }
 
 impl Generator for Student {
     fn generate(&mut self, motion: &Motion, drawing: &mut Drawing) -> Result<(), GeneratorError> {
-        let said = self.ask(motion);
-        let mut parts = [const { Vec::new() }; 4];
-        for (part, out) in Part::ALL.into_iter().zip(&mut parts) {
-            let (Some(said), Some(rest)) =
-                (said.get(part as usize), self.at_rest.get(part as usize))
-            else {
-                return Err(GeneratorError::Network(format!(
-                    "{} is missing",
-                    part.name()
-                )));
-            };
-            let channels = part.shape()[2];
-            let change = said.iter().zip(rest).enumerate();
-            *out = change
-                .map(|(index, (said, rest))| {
-                    amount((said - rest) / unit(part, index % channels)).to_bits()
-                })
-                .collect();
+        let mut parts = self.ask(motion);
+        for part in Part::ALL {
+            let at_rest = &self.at_rest[part as usize];
+            learned::less_rest(part, &self.rest, at_rest, &mut parts[part as usize]);
         }
         let fixed = self.rig.fixed(motion);
         learned::write(

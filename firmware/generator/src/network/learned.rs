@@ -96,6 +96,41 @@ pub fn read(part: Part, drawing: &Drawing, fixed: &Fixed, out: &mut [f32]) {
     }
 }
 
+/// So far beyond the edge of an opening, in patch heights, nothing of what lies behind is seen.
+const BEYOND: f32 = 0.02;
+
+/// Takes what a network says of a part at rest off what it says now; both as [`Amount`]s' bits.
+///
+/// A network does not learn what nobody sees: of a closed mouth's inside, or of lids where the eye is
+/// open, it says anything at rest. So where an edge has passed over a node since, and what was not
+/// seen at rest is, it is left as the network says it.
+pub fn less_rest(part: Part, rest: &Drawing, at_rest: &[i32], said: &mut [i32]) {
+    let channels = part.shape()[2];
+    let nodes = said
+        .chunks_exact_mut(channels)
+        .zip(at_rest.chunks_exact(channels));
+    for (index, (said, at_rest)) in nodes.enumerate() {
+        for (said, rest) in said.iter_mut().zip(at_rest) {
+            *said = said.saturating_sub(*rest);
+        }
+        let (opening, side, shown): (&[Amount], f32, &[usize]) = match part {
+            Part::Field => continue,
+            Part::Mouth => (&rest.mouth.opening, -1.0, &[3, 4, 5]),
+            Part::EyeRight => (&rest.eyes[0].opening, 1.0, &[0, 1, 3]),
+            Part::EyeLeft => (&rest.eyes[1].opening, 1.0, &[0, 1, 3]),
+        };
+        let part_of = |depth: f32| (side * depth / BEYOND).clamp(0.0, 1.0);
+        let hidden = part_of(share(opening[index]));
+        let passed = part_of(-share(Amount::from_bits(said[2])));
+        if hidden * passed > 0.0 {
+            for &channel in shown {
+                let back = f64::from(hidden * passed) * f64::from(at_rest[channel]);
+                said[channel] = said[channel].saturating_add(back as i32);
+            }
+        }
+    }
+}
+
 /// A flow this small, region sides, is what a network leaves over where nothing moves; from three
 /// times as much on it is meant. A tenth of a pixel in a region 1000 wide.
 const LEFT_OVER: f32 = 1e-4;

@@ -119,10 +119,9 @@ fn other(what: String) -> GeneratorError {
 impl Generator for Network {
     fn generate(&mut self, motion: &Motion, drawing: &mut Drawing) -> Result<(), GeneratorError> {
         self.ask(motion)?;
-        for (part, rest) in self.parts.iter_mut().zip(&self.at_rest) {
-            for (number, rest) in part.iter_mut().zip(rest) {
-                *number = number.saturating_sub(*rest);
-            }
+        let parts = self.parts.iter_mut().zip(&self.at_rest);
+        for (part, (said, at_rest)) in Part::ALL.into_iter().zip(parts) {
+            learned::less_rest(part, &self.rest, at_rest, said);
         }
         let fixed = self.rig.fixed(motion);
         let parts = self.parts.each_ref().map(Vec::as_slice);
