@@ -106,6 +106,17 @@ fn constant<'a>(model: &'a mut ModelProto, name: &str) -> &'a mut TensorProto {
         .unwrap()
 }
 
+/// Where one of the file's fields ends and the next begins the rest reads well.
+#[test]
+fn cut_short_between_fields() {
+    let mut model = ModelProto::decode(small()).unwrap();
+    model.metadata_props.clear();
+    let length = model.encode_to_vec().len();
+    for missing in 1..64 {
+        assert!(load(&small()[..length - missing]).is_err(), "{missing}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
 
