@@ -7,6 +7,9 @@ use heapless::Vec;
 /// Landmarks of one face, in the order of MediaPipe's face mesh.
 pub const LANDMARKS: usize = 468;
 
+/// Points of an iris: its middle, then four of its rim, each a quarter on.
+pub const IRIS: usize = 5;
+
 /// Most faces followed at once; the widest ones win.
 pub const MOST_FACES: usize = 8;
 
@@ -39,6 +42,8 @@ pub struct Face {
     pub bounds: Box2,
     /// The landmarks, in pixels.
     pub landmarks: [Landmark; LANDMARKS],
+    /// The irises, the subject's right and left, in pixels.
+    pub irises: [[Landmark; IRIS]; 2],
 }
 
 /// All faces of one picture, widest first, and when the picture was taken.

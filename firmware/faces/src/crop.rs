@@ -117,7 +117,7 @@ impl Crop {
     ///
     /// `raw` holds x, y, z of each landmark in pixels of the network's input, `across` of which
     /// span the crop. Landmarks missing from a short `raw` keep their value.
-    pub fn project(&self, raw: &[f32], across: f32, landmarks: &mut [Landmark; LANDMARKS]) {
+    pub fn project(&self, raw: &[f32], across: f32, landmarks: &mut [Landmark]) {
         let scale = self.size / across;
         let (sin, cos) = (libm::sinf(self.rotation), libm::cosf(self.rotation));
         let middle = 0.5 * across;

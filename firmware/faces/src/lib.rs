@@ -14,6 +14,7 @@
 //! - [`detection`]: anchors, decoding, weighted non-maximum suppression;
 //! - [`crop`]: letterbox, the rotated square around a face, landmarks back into the picture;
 //! - [`sample`]: how pixels are read for a network;
+//! - [`regions`]: lips and eyes, looked at more closely;
 //! - [`glimpse`]: whether the picture of a face has changed;
 //! - [`tracks`]: who is who from one picture to the next;
 //! - [`choice`]: whom the portrait answers.
@@ -34,8 +35,11 @@ pub mod crop;
 pub mod detection;
 pub mod glimpse;
 #[cfg(feature = "networks")]
+mod mesh;
+#[cfg(feature = "networks")]
 mod perception;
 mod perspective;
+pub mod regions;
 pub mod sample;
 #[cfg(feature = "networks")]
 pub mod store;

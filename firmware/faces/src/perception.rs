@@ -1,23 +1,18 @@
 //! The perception: pictures in, faces out.
 
 use crate::crop::{self, Crop};
-use crate::detection::{self, Detection, MOST_DETECTIONS, Range, decode, logistic};
+use crate::detection::{self, Detection, MOST_DETECTIONS, Range, decode};
 use crate::glimpse::{self, Glimpse};
+use crate::mesh::{LEAST_PRESENCE, Mesh};
 use crate::sample::{Levels, Outside, sample};
 use crate::store::{self, Model, StoreError};
 use crate::tracks::Tracks;
 use heapless::Vec as Bounded;
-use sfumato_core::face::{Face, Faces, LANDMARKS, Landmark, TrackId};
+use sfumato_core::face::{Face, Faces, TrackId};
 use sfumato_core::pixels::{Pixels, Rgb};
 use sfumato_core::time::{Micros, Moment};
 use sfumato_infer::{Contract, InferError, Network};
 use std::path::Path;
-
-/// Pixels along a side of the landmark network's input.
-const LANDMARK_INPUT: usize = 192;
-
-/// Faces that the landmark network believes in less are dropped.
-const LEAST_PRESENCE: f32 = 0.5;
 
 /// Crops of two detections that overlap more than this are one face (MediaPipe's association).
 const SAME_CROP: f32 = 0.5;
@@ -162,11 +157,15 @@ impl Perception {
     }
 
     /// Each network and which engine runs it.
-    pub fn engines(&self) -> [(Model, String); 3] {
+    pub fn engines(&self) -> [(Model, String); Model::ALL.len()] {
+        let [landmarks, lips, right, left] = self.mesh.engines();
         [
             (Model::DetectShort, self.short.network.engine()),
             (Model::DetectFull, self.full.network.engine()),
-            (Model::Landmarks, self.mesh.network.engine()),
+            (Model::Landmarks, landmarks),
+            (Model::Lips, lips),
+            (Model::RightEye, right),
+            (Model::LeftEye, left),
         ]
     }
 
@@ -193,13 +192,13 @@ impl Perception {
         while let Some(id) = self.tracks.live().get(index).map(|track| track.id) {
             let crop = self.crop_for(picture, index);
             let presence = self.mesh.find(picture, &crop)?;
-            let next = Crop::around_landmarks(&self.mesh.landmarks);
+            let next = Crop::around_landmarks(self.mesh.landmarks());
             if presence < LEAST_PRESENCE || !next.is_usable() {
                 self.tracks.lose(index, self.faces.captured);
                 lost = true;
                 continue;
             }
-            let bounds = crop::bounds(&self.mesh.landmarks);
+            let bounds = crop::bounds(self.mesh.landmarks());
             self.tracks.moved(index, bounds, next);
             self.add(id, presence);
             index += 1;
@@ -282,8 +281,8 @@ impl Perception {
             if self.mesh.find(picture, &crop)? < LEAST_PRESENCE {
                 continue;
             }
-            let bounds = crop::bounds(&self.mesh.landmarks);
-            let next = Crop::around_landmarks(&self.mesh.landmarks);
+            let bounds = crop::bounds(self.mesh.landmarks());
+            let next = Crop::around_landmarks(self.mesh.landmarks());
             if !next.is_usable() {
                 continue;
             }
@@ -329,8 +328,9 @@ impl Perception {
         let _ = self.faces.faces.push(Face {
             track,
             score,
-            bounds: crop::bounds(&self.mesh.landmarks),
-            landmarks: self.mesh.landmarks,
+            bounds: crop::bounds(self.mesh.landmarks()),
+            landmarks: *self.mesh.landmarks(),
+            irises: *self.mesh.irises(),
         });
     }
 
@@ -417,59 +417,5 @@ impl Detector {
             .run(&self.input, &mut [&mut self.boxes, &mut self.scores])?;
         self.detections = decode(self.range, &self.boxes, &self.scores, &crop);
         Ok(&self.detections)
-    }
-}
-
-/// The landmark network with its buffers and its last result.
-#[derive(Debug)]
-struct Mesh {
-    network: Network,
-    input: Vec<f32>,
-    raw: Vec<f32>,
-    landmarks: [Landmark; LANDMARKS],
-}
-
-impl Mesh {
-    fn load(folder: &Path) -> Result<Self, PerceptionError> {
-        let bytes = store::read(folder, Model::Landmarks)?;
-        let network = Network::load(
-            &bytes,
-            &Contract {
-                name: "face landmarks",
-                input: &[1, 3, LANDMARK_INPUT, LANDMARK_INPUT],
-                outputs: &[3 * LANDMARKS, 1],
-            },
-        )?;
-        Ok(Mesh {
-            network,
-            input: vec![0.0; 3 * LANDMARK_INPUT * LANDMARK_INPUT],
-            raw: vec![0.0; 3 * LANDMARKS],
-            landmarks: [Landmark::default(); LANDMARKS],
-        })
-    }
-
-    /// Finds the landmarks of the face in `crop`; the answer is how sure the network is that
-    /// there is one, in [0, 1].
-    fn find(&mut self, picture: Pixels<'_, Rgb>, crop: &Crop) -> Result<f32, PerceptionError> {
-        if !crop.is_usable() {
-            return Ok(0.0);
-        }
-        let levels = Levels {
-            black: 0.0,
-            white: 1.0,
-        };
-        sample(
-            picture,
-            crop,
-            Outside::Nearest,
-            levels,
-            LANDMARK_INPUT,
-            &mut self.input,
-        );
-        let mut presence = [0.0];
-        self.network
-            .run(&self.input, &mut [&mut self.raw, &mut presence])?;
-        crop.project(&self.raw, LANDMARK_INPUT as f32, &mut self.landmarks);
-        Ok(logistic(presence[0]))
     }
 }

@@ -11,27 +11,46 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The networks of the perception.
+/// The networks for faces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Model {
     /// Finds faces wider than about a ninth of the picture.
     DetectShort,
     /// Finds smaller faces too.
     DetectFull,
-    /// 468 landmarks of one face.
+    /// 468 landmarks of one face, and the features that lips and eyes are looked up in.
     Landmarks,
+    /// The lips' landmarks, more sharply.
+    Lips,
+    /// Those of the subject's right eye, with its iris.
+    RightEye,
+    /// Those of the left.
+    LeftEye,
+    /// 468 landmarks alone: not for the perception, but the part that other engines have, too.
+    Mesh,
 }
 
 impl Model {
-    /// All of them.
-    pub const ALL: [Model; 3] = [Model::DetectShort, Model::DetectFull, Model::Landmarks];
+    /// All that the perception needs.
+    pub const ALL: [Model; 6] = [
+        Model::DetectShort,
+        Model::DetectFull,
+        Model::Landmarks,
+        Model::Lips,
+        Model::RightEye,
+        Model::LeftEye,
+    ];
 
     /// The name of its file and manifest, without ending.
     pub const fn name(self) -> &'static str {
         match self {
             Model::DetectShort => "face_detection_short_range",
             Model::DetectFull => "face_detection_full_range_sparse",
-            Model::Landmarks => "face_landmark",
+            Model::Landmarks => "face_landmark_with_attention",
+            Model::Lips => "face_landmark_lips",
+            Model::RightEye => "face_landmark_right_eye",
+            Model::LeftEye => "face_landmark_left_eye",
+            Model::Mesh => "face_landmark",
         }
     }
 

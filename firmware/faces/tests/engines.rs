@@ -15,7 +15,8 @@ const RELATIVE: f32 = 1e-3;
 
 struct Pair {
     name: &'static str,
-    size: usize,
+    /// Channels, and pixels of a side.
+    input: [usize; 2],
     outputs: Vec<usize>,
     ours: Network,
     tracts: Network,
@@ -24,13 +25,17 @@ struct Pair {
 /// Each model in both engines; none where the models are missing.
 fn pairs() -> Option<Vec<Pair>> {
     let folder = store::default_folder();
-    let models: [(Model, usize, &[usize]); 3] = [
-        (Model::DetectShort, 128, &[14_336, 896]),
-        (Model::DetectFull, 192, &[36_864, 2304]),
-        (Model::Landmarks, 192, &[1404, 1]),
+    let models: [(Model, [usize; 2], &[usize]); 7] = [
+        (Model::DetectShort, [3, 128], &[14_336, 896]),
+        (Model::DetectFull, [3, 192], &[36_864, 2304]),
+        (Model::Landmarks, [3, 192], &[1404, 1, 73_728]),
+        (Model::Lips, [32, 16], &[160]),
+        (Model::RightEye, [32, 16], &[142, 10]),
+        (Model::LeftEye, [32, 16], &[142, 10]),
+        (Model::Mesh, [3, 192], &[1404, 1]),
     ];
     let mut pairs = Vec::new();
-    for (model, size, outputs) in models {
+    for (model, shape, outputs) in models {
         if !folder.join(model.file_name()).exists() {
             eprintln!(
                 "SKIPPED: no face models in {}; run `cargo xtask models`",
@@ -41,12 +46,12 @@ fn pairs() -> Option<Vec<Pair>> {
         let bytes = store::read(&folder, model).unwrap();
         let contract = Contract {
             name: model.name(),
-            input: &[1, 3, size, size],
+            input: &[1, shape[0], shape[1], shape[1]],
             outputs,
         };
         let pair = Pair {
             name: model.name(),
-            size,
+            input: shape,
             outputs: outputs.to_vec(),
             ours: Network::load(&bytes, &contract).unwrap(),
             tracts: Network::load_reference(&bytes, &contract).unwrap(),
@@ -62,7 +67,7 @@ fn pairs() -> Option<Vec<Pair>> {
 }
 
 impl Pair {
-    /// The largest difference, as a part of the largest number, over both outputs.
+    /// The largest difference, as a part of the largest number, over all outputs.
     fn difference(&mut self, input: &[f32]) -> f32 {
         let run = |network: &mut Network| {
             let mut outputs: Vec<Vec<f32>> =
@@ -92,7 +97,7 @@ fn numbers_by_chance() {
                 let x = index.wrapping_mul(2_654_435_761).wrapping_add(seed * 977);
                 (x ^ (x >> 15)) as f32 / u32::MAX as f32 * 2.0 - 1.0
             };
-            let count = 3 * pair.size * pair.size;
+            let count = pair.input[0] * pair.input[1].pow(2);
             let input: Vec<f32> = (0..count as u32).map(noise).collect();
             let difference = pair.difference(&input);
             assert!(difference < RELATIVE, "{}: {difference}", pair.name);
@@ -123,9 +128,10 @@ fn real_pictures() {
             black: 0.0,
             white: 1.0,
         };
-        for pair in &mut pairs {
-            let mut input = vec![0.0; 3 * pair.size * pair.size];
-            sample(view, &crop, Outside::Black, levels, pair.size, &mut input);
+        for pair in pairs.iter_mut().filter(|pair| pair.input[0] == 3) {
+            let size = pair.input[1];
+            let mut input = vec![0.0; 3 * size * size];
+            sample(view, &crop, Outside::Black, levels, size, &mut input);
             let difference = pair.difference(&input);
             assert!(
                 difference < RELATIVE,

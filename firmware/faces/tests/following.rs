@@ -114,6 +114,7 @@ fn faces(now: f64, list: &[(u32, f32, f32)]) -> Faces {
                 score: 1.0,
                 bounds: at(x, width),
                 landmarks: [Landmark::default(); LANDMARKS],
+                irises: Default::default(),
             })
             .unwrap();
     }

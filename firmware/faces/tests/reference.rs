@@ -1,13 +1,13 @@
 //! The perception against MediaPipe's own measurements on real pictures.
 //!
 //! Needs the developers' media and the converted models; skipped aloud without. All errors are
-//! in pixels of the picture, as means over a face's 468 landmarks.
+//! in pixels of the picture, as means over a face's 468 landmarks and 10 points of irises.
 
 // A test fails by panicking; the lint is for the device.
 #![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
-use sfumato_core::face::Face;
+use sfumato_core::face::{Face, Landmark};
 use sfumato_core::pixels::{Pixels, Rgb};
 use sfumato_core::time::Moment;
 use sfumato_faces::{Perception, Range, store};
@@ -82,10 +82,15 @@ fn number(value: &Value) -> f64 {
 /// Mean distance of a face's landmarks from the reference's, and of their depths.
 fn error(face: &Face, expected: &Value, picture: &Picture) -> (f64, f64) {
     let (width, height) = (picture.width as f64, picture.height as f64);
-    let list = expected["landmarks"].as_array().unwrap();
-    assert_eq!(list.len(), face.landmarks.len());
+    let list = expected["landmarks_attention"].as_array().unwrap();
+    let found: Vec<&Landmark> = face
+        .landmarks
+        .iter()
+        .chain(face.irises.as_flattened())
+        .collect();
+    assert_eq!(list.len(), found.len());
     let (mut plane, mut depth) = (0.0, 0.0);
-    for (landmark, expected) in face.landmarks.iter().zip(list) {
+    for (landmark, expected) in found.into_iter().zip(list) {
         let dx = f64::from(landmark.x) - width * number(&expected[0]);
         let dy = f64::from(landmark.y) - height * number(&expected[1]);
         plane += dx.hypot(dy);

@@ -131,6 +131,7 @@ fn face_of(value: &Value) -> Option<Face> {
         score: 1.0,
         bounds: Default::default(),
         landmarks,
+        irises: Default::default(),
     })
 }
 

@@ -1,10 +1,9 @@
 //! Lids: how open the portrait's eyes are, from how open the visitor's seem.
 //!
-//! The landmark model hardly sees a shut eye: at about half of a person's open gap the eye is
-//! closed. And a blink lasts three to nine camera frames, of which the lowest may fall between
-//! two. So a lid that comes down fast is a blink: it is led all the way down, stays there until
-//! the visitor's lid has clearly turned back up, and is then followed again. Slow, heavy lids
-//! are followed as they are.
+//! A blink lasts three to nine camera frames, of which the lowest may fall between two. So a lid
+//! that comes down fast is a blink: it is led all the way down, stays there until the visitor's
+//! lid has clearly turned back up, and is then followed again. Slow, heavy lids are followed as
+//! they are.
 
 use crate::curve::{dead_zone, soft_bound};
 use crate::scale;

@@ -261,10 +261,10 @@ fn a_blink_between_two_frames_shuts_the_portraits_eyes_and_opens_them() {
     // The lids are caught half way only.
     let script = |t: f32| {
         let eyes = match (t * 25.0).round() as u32 {
-            50 => 0.85,
-            51 => 0.70,
-            52 => 0.72,
-            53 => 0.9,
+            50 => 0.75,
+            51 => 0.49,
+            52 => 0.52,
+            53 => 0.85,
             _ => 1.0,
         };
         Act {
@@ -288,7 +288,7 @@ fn a_blink_between_two_frames_shuts_the_portraits_eyes_and_opens_them() {
 #[test]
 fn winks_stay_on_their_side() {
     let script = |t: f32| {
-        let right = if t > 2.0 && t < 2.4 { 0.45 } else { 1.0 };
+        let right = if t > 2.0 && t < 2.4 { 0.1 } else { 1.0 };
         Act {
             eyes: [right, 1.0],
             ..Act::default()

@@ -9,7 +9,7 @@ use crate::picture::Picture;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use sfumato_core::face::{Face, Faces, TrackId};
+use sfumato_core::face::{Face, Faces, Landmark, TrackId};
 use sfumato_core::motion::{Blendshape, Motion, Real};
 use sfumato_core::time::Moment;
 use sfumato_faces::{Perception, store};
@@ -172,6 +172,8 @@ struct FaceLine {
     #[serde(rename = "box")]
     bounds: [f64; 4],
     landmarks: Vec<[f64; 3]>,
+    /// The subject's right and left: middle, and four points of the rim.
+    irises: Vec<Vec<[f64; 3]>>,
     pose: PoseLine,
     motion: Map<String, Value>,
 }
@@ -191,10 +193,11 @@ impl FaceLine {
             score: round(face.score, 4),
             bounds: [bounds.left, bounds.top, bounds.right, bounds.bottom]
                 .map(|edge| round(edge, 3)),
-            landmarks: face
-                .landmarks
+            landmarks: face.landmarks.iter().map(place).collect(),
+            irises: face
+                .irises
                 .iter()
-                .map(|point| [point.x, point.y, point.z].map(|value| round(value, 3)))
+                .map(|iris| iris.iter().map(place).collect())
                 .collect(),
             pose: PoseLine {
                 yaw: round(pose.yaw, 2),
@@ -204,6 +207,10 @@ impl FaceLine {
             motion: motion_to_json(motion),
         }
     }
+}
+
+fn place(point: &Landmark) -> [f64; 3] {
+    [point.x, point.y, point.z].map(|value| round(value, 3))
 }
 
 fn round(value: f32, digits: i32) -> f64 {

@@ -247,6 +247,9 @@ impl Writer<'_> {
                 );
                 Ok(())
             }
+            Operation::Other(name) => Err(ModelsError::format(format!(
+                "operator {name} is not known here"
+            ))),
             Operation::DepthToSpace { block } => {
                 let name = self.value(input(operator, 0)?)?;
                 self.node(

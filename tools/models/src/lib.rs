@@ -8,6 +8,7 @@
 //!   -> the .tflite files inside        (wheel)
 //!   -> sha256 as in models/*.toml      (manifest)
 //!   -> operators and weights           (tflite, sparse)
+//!   -> the part that is wanted         (cut)
 //!   -> ONNX                            (convert)
 //!   -> the cache, beside a hash        (cache)
 //! ```
@@ -25,6 +26,7 @@
 
 mod cache;
 mod convert;
+mod cut;
 mod error;
 mod manifest;
 mod parts;
@@ -49,6 +51,7 @@ mod tests;
 mod wheel;
 
 pub use convert::{CONVERTER, convert, cost};
+pub use cut::Cut;
 pub use error::ModelsError;
 pub use manifest::{Manifest, manifests};
 pub use sfumato_faces::store::default_folder;
@@ -111,7 +114,10 @@ pub fn ensure(options: &Options, progress: &mut dyn FnMut(&str)) -> Result<(), M
                 found,
             });
         }
-        let graph = parse(&bytes)?;
+        let mut graph = parse(&bytes)?;
+        if let Some(cut) = &manifest.cut {
+            graph = cut.of(graph)?;
+        }
         hold_to_budget(manifest, &graph)?;
         let onnx = convert(&graph, &manifest.name, &manifest.source.sha256)?;
         cache::write(&options.folder, manifest, &onnx)?;

@@ -2,10 +2,10 @@
 //!
 //! One file a model in the project's folder `models/`, compiled in.
 
-use crate::ModelsError;
+use crate::{Cut, ModelsError};
 use serde::Deserialize;
 
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 7] = [
     (
         "face_detection_short_range",
         include_str!("../../../models/face_detection_short_range.toml"),
@@ -13,6 +13,22 @@ const FILES: [(&str, &str); 3] = [
     (
         "face_detection_full_range_sparse",
         include_str!("../../../models/face_detection_full_range_sparse.toml"),
+    ),
+    (
+        "face_landmark_with_attention",
+        include_str!("../../../models/face_landmark_with_attention.toml"),
+    ),
+    (
+        "face_landmark_lips",
+        include_str!("../../../models/face_landmark_lips.toml"),
+    ),
+    (
+        "face_landmark_right_eye",
+        include_str!("../../../models/face_landmark_right_eye.toml"),
+    ),
+    (
+        "face_landmark_left_eye",
+        include_str!("../../../models/face_landmark_left_eye.toml"),
     ),
     (
         "face_landmark",
@@ -30,6 +46,9 @@ pub struct Manifest {
     pub task: String,
     /// Where it comes from.
     pub source: Source,
+    /// The part of the file that it is; none for all of it.
+    #[serde(default)]
+    pub cut: Option<Cut>,
     /// What goes in.
     pub input: Input,
     /// What comes out, in order.

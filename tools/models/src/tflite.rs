@@ -141,6 +141,8 @@ pub enum Operation {
         /// Pixels a side.
         block: usize,
     },
+    /// None of these; by its name.
+    Other(String),
 }
 
 /// Reads a model with one subgraph.
@@ -363,11 +365,7 @@ fn read_operator(
                 block: to_size(options.block_size())?.max(1),
             }
         }
-        other => {
-            return Err(ModelsError::format(format!(
-                "operator {other:?} is not known here"
-            )));
-        }
+        other => Operation::Other(format!("{other:?}")),
     };
     graph.operators.push(Operator {
         operation,

@@ -133,6 +133,7 @@ pub fn face(act: &Act) -> Face {
         score: 0.95,
         bounds: Box2::default(),
         landmarks,
+        irises: Default::default(),
     }
 }
 

@@ -105,6 +105,7 @@ pub fn turned_face(yaw: f32) -> Face {
         score: 0.99,
         bounds,
         landmarks,
+        irises: Default::default(),
     }
 }
 

@@ -88,7 +88,7 @@ fn cases() -> [Case; 3] {
         detector(Model::DetectShort, Range::Short),
         detector(Model::DetectFull, Range::Full),
         Case {
-            model: Model::Landmarks,
+            model: Model::Mesh,
             size: 192,
             outputs: vec![3 * sfumato_core::face::LANDMARKS, 1],
         },
