@@ -7,8 +7,10 @@ use sfumato_bake::random::Random;
 use sfumato_bake::stage::{Likeness, Stage};
 use sfumato_compositor::Picture;
 use sfumato_core::drawing::Drawing;
+use sfumato_core::face::Face;
 use sfumato_core::motion::{Motion, Real};
-use sfumato_core::pixels::rgb;
+use sfumato_core::pixels::{Pixels, Rgb, rgb};
+use sfumato_faces::Perception;
 use sfumato_generator::{Generator, Network, Rig};
 use sfumato_pack::Pack;
 use std::fmt;
@@ -33,6 +35,8 @@ pub struct Quality {
     pub poorest: f64,
     /// Second difference over a smooth motion: the network's over the rig's.
     pub flicker: f64,
+    /// Where the face models find the face; none where there are no models.
+    pub landmarks: Option<Landmarks>,
     /// Multiplications of a frame.
     pub macs: u64,
 }
@@ -45,6 +49,7 @@ impl Quality {
             "psnr_at_rest": self.still,
             "psnr_poorest_tenth": self.poorest,
             "flicker": self.flicker,
+            "landmarks": self.landmarks.map(|landmarks| landmarks.json()),
             "macs": self.macs,
         })
     }
@@ -60,12 +65,58 @@ impl fmt::Display for Quality {
             self.all,
             self.poorest,
             self.flicker
+        )?;
+        match &self.landmarks {
+            Some(landmarks) => write!(f, "; {landmarks}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How far the landmarks found in the network's pictures lie from those found in the rig's.
+///
+/// Distances are means over the mesh, in widths of the rig's face.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Landmarks {
+    /// Over all motions.
+    pub all: f64,
+    /// The same of a picture that never moves.
+    pub still: f64,
+    /// The worst tenth of the motions begins here.
+    pub poorest: f64,
+    /// Motions of which only one of the two pictures showed a face.
+    pub lost: usize,
+}
+
+impl Landmarks {
+    fn json(&self) -> Value {
+        json!({
+            "mean": self.all,
+            "mean_at_rest": self.still,
+            "poorest_tenth": self.poorest,
+            "lost": self.lost,
+        })
+    }
+}
+
+impl fmt::Display for Landmarks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "landmarks {:.2} % of the face's width off (poorest tenth from {:.2} % up, a picture \
+             that never moves {:.2} %), {} faces lost",
+            100.0 * self.all,
+            100.0 * self.poorest,
+            100.0 * self.still,
+            self.lost
         )
     }
 }
 
-/// Compares a pack's network with its rig, on motions that no bake learns from.
-pub fn quality(pack: &Pack) -> Result<Quality> {
+/// Compares a pack's network with its rig, on motions that no bake learns from; and the faces that `perception`
+/// finds in their pictures.
+pub fn quality(pack: &Pack, perception: Option<&mut Perception>) -> Result<Quality> {
+    let mut finder = perception.map(Finder::new);
     let onnx = pack.network.as_ref().context("the pack has no network")?;
     let network = Network::load(onnx, Rig::decode(&pack.rig)?)?;
     let macs = network
@@ -94,6 +145,9 @@ pub fn quality(pack: &Pack) -> Result<Quality> {
         if one.decibels().is_finite() {
             each.push(one.decibels());
         }
+        if let Some(finder) = &mut finder {
+            finder.compare(pair.stages[0].still(), &rig, &network)?;
+        }
     }
     each.sort_by(f64::total_cmp);
     Ok(Quality {
@@ -101,8 +155,79 @@ pub fn quality(pack: &Pack) -> Result<Quality> {
         still: still.decibels(),
         poorest: each.get(each.len() / 10).copied().unwrap_or(f64::NAN),
         flicker: pair.flicker(&mut random)?,
+        landmarks: finder.map(Finder::landmarks),
         macs,
     })
+}
+
+/// Finds the face in pictures of one motion and adds up how far they lie apart.
+struct Finder<'a> {
+    perception: &'a mut Perception,
+    /// The face as it was painted; outer `None`: not looked for yet.
+    painted: Option<Option<Face>>,
+    /// For each motion: how far off the network's picture is, and one that never moves.
+    off: Vec<[f64; 2]>,
+    lost: usize,
+}
+
+impl<'a> Finder<'a> {
+    fn new(perception: &'a mut Perception) -> Finder<'a> {
+        Finder {
+            perception,
+            painted: None,
+            off: Vec::new(),
+            lost: 0,
+        }
+    }
+
+    fn find(&mut self, picture: &Picture) -> Result<Option<Face>> {
+        let pixels: Vec<Rgb> = picture.pixels().iter().map(|&pixel| rgb(pixel)).collect();
+        let side = SIDE as usize;
+        let faces = self
+            .perception
+            .look(Pixels::new(&pixels, side, side, side)?)?;
+        Ok(faces.faces.first().cloned())
+    }
+
+    fn compare(&mut self, painted: &Picture, rig: &Picture, network: &Picture) -> Result<()> {
+        let painted = match self.painted.take() {
+            Some(found) => found,
+            None => self.find(painted)?,
+        };
+        match (self.find(rig)?, self.find(network)?) {
+            (Some(rig), Some(network)) => {
+                let still = painted.as_ref().map_or(f64::NAN, |face| apart(&rig, face));
+                self.off.push([apart(&rig, &network), still]);
+            }
+            (None, None) => {}
+            _ => self.lost += 1,
+        }
+        self.painted = Some(painted);
+        Ok(())
+    }
+
+    fn landmarks(self) -> Landmarks {
+        let mean = |which: usize| {
+            self.off.iter().map(|off| off[which]).sum::<f64>() / self.off.len() as f64
+        };
+        let mut each: Vec<f64> = self.off.iter().map(|off| off[0]).collect();
+        each.sort_by(f64::total_cmp);
+        Landmarks {
+            all: mean(0),
+            still: mean(1),
+            poorest: each.get(each.len() * 9 / 10).copied().unwrap_or(f64::NAN),
+            lost: self.lost,
+        }
+    }
+}
+
+/// The mean distance of two faces' landmarks, in widths of the first.
+fn apart(face: &Face, other: &Face) -> f64 {
+    let pairs = face.landmarks.iter().zip(&other.landmarks);
+    let sum: f64 = pairs
+        .map(|(a, b)| f64::from((a.x - b.x).hypot(a.y - b.y)))
+        .sum();
+    sum / face.landmarks.len() as f64 / f64::from(face.bounds.width())
 }
 
 /// Both generators, each with a stage of its own.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sfumato_bake::bake::{Bake, MOST_MACS, Phase, Settings};
 use sfumato_bake::loss::Slopes;
 use sfumato_bake::stage::Stage;
+use sfumato_faces::{Perception, store};
 use sfumato_generator::rig::model::Model;
 use sfumato_pack::Pack;
 use sha2::{Digest, Sha256};
@@ -59,13 +60,14 @@ pub struct Arguments {
     /// Where to write the figures of the bake as JSON.
     #[arg(long, value_name = "FILE.json")]
     pub report: Option<PathBuf>,
-    /// The folder of the face models instead of the cache, for `--drivers`.
+    /// The folder of the face models instead of the cache, for `--drivers` and to compare the
+    /// landmarks of rig and network.
     #[arg(long, value_name = "FOLDER")]
     pub models: Option<PathBuf>,
 }
 
-/// Bytes that a network's file may have: a megabyte of weights, and what belongs to them.
-const MOST_BYTES: usize = 2 << 20;
+/// Bytes that a network's file may have: a million and a half of weights, and what belongs to them.
+const MOST_BYTES: usize = 4 << 20;
 
 fn minutes(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -81,7 +83,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     if let Some(path) = &arguments.network {
         let onnx = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
         pack.network = Some(onnx);
-        let quality = quality(&pack)?;
+        let quality = quality(&pack, perception(arguments.models.as_deref()).as_mut())?;
         let least = arguments.least.unwrap_or(quality.still);
         if quality.all.partial_cmp(&least) != Some(Ordering::Greater) {
             bail!(
@@ -128,6 +130,14 @@ pub fn run(arguments: Arguments) -> Result<()> {
         _ => Err(error),
     })?;
     Ok(())
+}
+
+/// What finds faces, to compare landmarks with; a bake is worth its time without.
+fn perception(models: Option<&Path>) -> Option<Perception> {
+    let folder = models.map_or_else(store::default_folder, Path::to_path_buf);
+    Perception::load(&folder)
+        .inspect_err(|error| eprintln!("landmarks are not compared: {error}"))
+        .ok()
 }
 
 fn saved_path(pack: &Path) -> PathBuf {
@@ -187,7 +197,7 @@ fn finish(arguments: &Arguments, pack: &mut Pack, bake: &mut Bake, started: Inst
     }
     let size = onnx.len();
     pack.network = Some(onnx);
-    let quality = quality(pack)?;
+    let quality = quality(pack, perception(arguments.models.as_deref()).as_mut())?;
     pack.write(&arguments.pack)?;
     for point in bake.curve() {
         let mark = if point.macs <= MOST_MACS { ' ' } else { '>' };
