@@ -10,6 +10,7 @@
 //! A short bake begins as small as pruning would end. The time is the caller's: a bake is told
 //! how long it has been going on, and can be put down and taken up again ([`Bake::save`]).
 
+use crate::components::Components;
 use crate::examples::{Example, Examples};
 use crate::learner::{Learner, Score};
 use crate::loss::{Loss, Slopes};
@@ -17,6 +18,7 @@ use crate::prune::{Candidate, candidates, remove};
 use crate::quantise::{calibrate, describe};
 use crate::random::Random;
 use crate::shape::{Width, branches};
+use crate::sketch::Sketch;
 use crate::teacher::Teacher;
 use sfumato_core::motion::Motion;
 use sfumato_generator::network::Part;
@@ -35,11 +37,18 @@ const WARM_UP: u32 = 40;
 
 /// Steps after which a part of the examples is renewed, and how often each is learned from before.
 const RENEWAL: u32 = 40;
-const REUSE: usize = 4;
+const REUSE: usize = 2;
 
 /// How many steps each part takes at a time. The field learns in a fraction of the others' time and
 /// moves most of the picture; the mouth has most to learn.
 const TURNS: [usize; 4] = [3, 2, 1, 1];
+
+/// Steps of the field's sketch at a time, and how large they are beside the others'.
+const SKETCHES: usize = 8;
+const SKETCHED: f32 = 0.5;
+
+/// How often as many examples again are drawn for the sketch at the beginning as are held.
+const MORE: usize = 2;
 
 /// Groups with which channels are judged, and steps are found.
 const JUDGES: usize = 36;
@@ -128,6 +137,8 @@ pub struct Bake {
     examples: Examples,
     unseen: Examples,
     random: Random,
+    /// The field while it is sketched: begun when it is needed.
+    sketch: Option<Sketch>,
     pub(crate) state: State,
 }
 
@@ -192,6 +203,7 @@ impl Bake {
             examples,
             unseen,
             random,
+            sketch: None,
             state: State {
                 phase: Phase::Learning,
                 before: 0.0,
@@ -326,8 +338,12 @@ impl Bake {
             self.prune();
         }
         let rate = self.rate();
+        self.sketch(rate);
         let groups = self.examples.groups();
         for (learner, turns) in self.state.learners.iter_mut().zip(TURNS) {
+            if learner.part == Part::Field && self.sketch.is_some() {
+                continue;
+            }
             for _ in 0..turns {
                 let picked: Vec<&[Example]> = (0..BATCH)
                     .map(|_| groups[self.random.below(groups.len())])
@@ -338,13 +354,53 @@ impl Bake {
         }
         self.state.steps += 1;
         if self.state.steps.is_multiple_of(RENEWAL) {
-            self.examples.renew(
+            let renewed = self.examples.renew(
                 RENEWAL as usize * BATCH / REUSE,
                 &mut self.teachers,
                 &self.settings.recorded,
                 &mut self.random,
             );
+            if let Some(sketch) = &mut self.sketch {
+                sketch.add(renewed.iter().map(|&at| &self.examples.list()[at]));
+            }
         }
+    }
+
+    /// Sketches the field, until it has to be learned as bytes.
+    fn sketch(&mut self, rate: f32) {
+        if self.state.phase >= Phase::Rounding {
+            self.sketch = None;
+            return;
+        }
+        let Some(branch) = self
+            .state
+            .learners
+            .get_mut(Part::Field as usize)
+            .and_then(|field| field.branches.first_mut())
+        else {
+            return;
+        };
+        let sketch = self.sketch.get_or_insert_with(|| {
+            let components = Components::of(self.examples.list(), &self.loss);
+            let mut sketch = Sketch::new(components, branch);
+            sketch.add(self.examples.list().iter());
+            // More than can be held as pictures.
+            for _ in 0..MORE {
+                self.examples.renew(
+                    self.examples.list().len(),
+                    &mut self.teachers,
+                    &self.settings.recorded,
+                    &mut self.random,
+                );
+                sketch.add(self.examples.list().iter());
+            }
+            sketch
+        });
+        for _ in 0..SKETCHES {
+            let score = sketch.learn(&mut self.random, SKETCHED * rate);
+            self.state.recent = self.state.recent.and(score);
+        }
+        sketch.fold(branch);
     }
 
     fn next_phase(&mut self) {
@@ -380,6 +436,9 @@ impl Bake {
         if let Some(learner) = self.state.learners.get_mut(part) {
             remove(&mut learner.branches[branch], &candidate);
             learner.reshape();
+            if let (Part::Field, Some(sketch)) = (learner.part, self.sketch.take()) {
+                self.sketch = Some(sketch.again(&learner.branches[branch]));
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use sfumato_generator::network::Head;
 use sfumato_generator::network::heads::sources;
 
 /// Weight decay of the optimiser.
-const DECAY: f32 = 1e-4;
+pub const DECAY: f32 = 1e-4;
 
 /// One head's network while it learns.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use crate::motions;
 use crate::random::Random;
 use crate::teacher::Teacher;
+use core::ops::Range;
 use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
@@ -81,7 +82,21 @@ pub struct Examples {
 }
 
 /// Groups that are renewed together: one of them a triple.
-const BLOCK: usize = RARELY - 1 + TRIPLE;
+pub const BLOCK: usize = RARELY - 1 + TRIPLE;
+
+/// How many groups so many blocks have.
+pub fn groups_in(blocks: usize) -> usize {
+    blocks * RARELY
+}
+
+/// Where the examples of a group are, blocks after one another.
+pub fn group(index: usize) -> Range<usize> {
+    let start = index / RARELY * BLOCK;
+    match index % RARELY {
+        0 => start..start + TRIPLE,
+        single => start + TRIPLE + single - 1..start + TRIPLE + single,
+    }
+}
 
 impl Examples {
     /// Draws about `count` examples. `recorded` motions of visitors, if any, make up a third.
@@ -107,23 +122,19 @@ impl Examples {
 
     /// The groups.
     pub fn groups(&self) -> Vec<&[Example]> {
-        let mut groups = Vec::with_capacity(self.list.len());
-        for block in self.list.chunks_exact(BLOCK) {
-            let (triple, single) = block.split_at(TRIPLE);
-            groups.push(triple);
-            groups.extend(single.chunks(1));
-        }
-        groups
+        (0..groups_in(self.list.len() / BLOCK))
+            .map(|index| &self.list[group(index)])
+            .collect()
     }
 
-    /// Replaces the oldest examples, about `count`, by new ones.
+    /// Replaces the oldest examples, about `count`, by new ones; says where these are.
     pub fn renew(
         &mut self,
         count: usize,
         teachers: &mut [Teacher],
         recorded: &[Motion],
         random: &mut Random,
-    ) {
+    ) -> Vec<usize> {
         let blocks = count.div_ceil(BLOCK).min(self.list.len() / BLOCK);
         let mut wanted = Vec::with_capacity(BLOCK * blocks);
         for _ in 0..blocks {
@@ -145,6 +156,7 @@ impl Examples {
                 }
             });
         self.list.rotate_right(start);
+        (0..wanted.len()).map(|at| (start + at) % total).collect()
     }
 }
 

@@ -274,7 +274,7 @@ pub fn add_said(branch: &Branch, run: &Run, sample: usize, said: &mut [f32], out
 
 /// The error of one example plus its share in the second difference over a triple, whose slopes are
 /// (1, -2, 1) times it.
-fn mixed(errors: &[f32], length: usize, sample: usize) -> Vec<f32> {
+pub fn mixed(errors: &[f32], length: usize, sample: usize) -> Vec<f32> {
     let mut mixed = errors[sample * length..(sample + 1) * length].to_vec();
     if errors.len() == TRIPLE * length {
         let share = TEMPORAL * [1.0, -2.0, 1.0][sample] / 6.0;

@@ -24,9 +24,9 @@ pub fn branches(part: Part, width: Width, seed: u64) -> Vec<Branch> {
 }
 
 fn chain(head: Head, width: Width) -> Chain {
-    match head.grain {
-        Grain::Broad => broad(head),
-        Grain::Fine => fine(head, width),
+    match (head.part, head.grain) {
+        (Part::Field, _) | (_, Grain::Broad) => pictures(head),
+        (_, Grain::Fine) => convolutions(head, width),
     }
 }
 
@@ -34,12 +34,12 @@ fn chain(head: Head, width: Width) -> Chain {
 ///
 /// The pictures have nearly all the bytes of a network and hardly any of its multiplications. How
 /// many there are is what its size allows.
-fn broad(head: Head) -> Chain {
+fn pictures(head: Head) -> Chain {
     let [rows, columns, channels] = head.shape();
     let pictures = Layer::Connected(Map::new(rows, columns, channels));
     let hidden = |numbers| Layer::Connected(Map::vector(numbers));
     match head.part {
-        Part::Field => Chain::new(INPUTS, &[hidden(96), pictures]),
+        Part::Field => Chain::new(INPUTS, &[hidden(192), hidden(96), pictures]),
         Part::Mouth => Chain::new(INPUTS, &[hidden(128), hidden(40), pictures]),
         Part::EyeRight | Part::EyeLeft => Chain::new(INPUTS, &[hidden(32), pictures]),
     }
@@ -48,7 +48,7 @@ fn broad(head: Head) -> Chain {
 /// A small map of the motion, three times doubled. Channels are many where the map is small; at
 /// full size each place looks around once (depthwise) and thinks (1x1), which costs a fifth of a
 /// full convolution.
-fn fine(head: Head, width: Width) -> Chain {
+fn convolutions(head: Head, width: Width) -> Chain {
     let [rows, columns, channels] = head.shape();
     let [small, large] = match width {
         Width::Wide => [48, 32],

@@ -1,9 +1,10 @@
 //! A network's outputs: each part in broad strokes, and what is finer where the part needs it.
 //!
 //! A face moves in few ways, each of which is one picture that never changes: broad strokes are
-//! sums of such pictures, which one connected layer holds. They have half the rows and columns of
-//! their part and are spread over it here, exactly. Edges of lids and lips are finer than that and
-//! are no sums: convolutions at full size draw them, on top.
+//! sums of such pictures, which one connected layer holds. Those of mouth and eyes have half the rows
+//! and columns of their part and are spread over it here, exactly. Edges of lids and lips are finer
+//! than that and are no sums: convolutions at full size draw them, on top. The field is sums of
+//! pictures alone, of full size.
 
 use super::Part;
 
@@ -28,7 +29,7 @@ pub struct Head {
 impl Head {
     /// All of them, in the order of a network's outputs.
     pub const ALL: [Head; 7] = [
-        Head::new(Part::Field, Grain::Broad),
+        Head::new(Part::Field, Grain::Fine),
         Head::new(Part::Mouth, Grain::Broad),
         Head::new(Part::Mouth, Grain::Fine),
         Head::new(Part::EyeRight, Grain::Broad),
@@ -46,7 +47,7 @@ impl Head {
     pub fn name(self) -> &'static str {
         match (self.part, self.grain) {
             (Part::Field, Grain::Broad) => "field_broad",
-            (Part::Field, Grain::Fine) => "field_fine",
+            (Part::Field, Grain::Fine) => "field",
             (Part::Mouth, Grain::Broad) => "mouth_broad",
             (Part::Mouth, Grain::Fine) => "mouth_fine",
             (Part::EyeRight, Grain::Broad) => "eye_right_broad",
@@ -116,7 +117,7 @@ mod tests {
         let names: std::collections::BTreeSet<_> = Head::ALL.iter().map(|h| h.name()).collect();
         assert_eq!(names.len(), Head::ALL.len());
         for part in Part::ALL {
-            assert!(Head::ALL.contains(&Head::new(part, Grain::Broad)));
+            assert!(Head::ALL.contains(&Head::new(part, Grain::Fine)));
         }
         assert_eq!(
             Head::new(Part::Mouth, Grain::Broad).numbers() * 4,

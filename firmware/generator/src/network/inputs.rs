@@ -2,7 +2,7 @@
 
 use sfumato_core::motion::{Blendshape, EXPRESSIONS, Motion, Real};
 
-/// Numbers in a row. The last few are always zero: engines like multiples of 16.
+/// Numbers in a row.
 pub const INPUTS: usize = 64;
 
 /// Binary places of an input: numbers lie in [-2, 2).
@@ -15,6 +15,23 @@ const GAZE_UNIT: f32 = 32.0;
 
 /// Numbers before the expression coefficients.
 const BEFORE: usize = 7;
+/// Expression coefficients: all but the first, which says nothing.
+const COEFFICIENTS: usize = EXPRESSIONS - 1;
+/// Numbers before the products.
+const ANGLES: usize = BEFORE + COEFFICIENTS;
+
+/// Of which angles of the head the products are. A turning head's outline moves with their squares,
+/// which a network of bends would have to piece together.
+const PRODUCTS: [[usize; 2]; 6] = [[0, 0], [0, 1], [0, 2], [1, 1], [1, 2], [2, 2]];
+
+const PRODUCT_NAMES: [&str; PRODUCTS.len()] = [
+    "headYaw*headYaw",
+    "headYaw*headPitch",
+    "headYaw*headRoll",
+    "headPitch*headPitch",
+    "headPitch*headRoll",
+    "headRoll*headRoll",
+];
 
 const NAMES: [&str; BEFORE] = [
     "headYaw",
@@ -33,8 +50,8 @@ const NAMES: [&str; BEFORE] = [
 /// | 0 to 2 | yaw, pitch and roll of the head | 16 degrees |
 /// | 3, 4 | yaw and pitch of the gaze | 32 degrees |
 /// | 5, 6 | openness of the right and the left eye, less 1 | 1 |
-/// | 7 to 58 | expression coefficients | 1 |
-/// | 59 to 63 | zero | |
+/// | 7 to 57 | expression coefficients but `_neutral` | 1 |
+/// | 58 to 63 | products of numbers 0 to 2: 0 0, 0 1, 0 2, 1 1, 1 2, 2 2 | 1 |
 ///
 /// Beyond [-2, 2) a number stays at the limit.
 pub fn write(motion: &Motion, row: &mut [i16; INPUTS]) {
@@ -51,8 +68,12 @@ pub fn write(motion: &Motion, row: &mut [i16; INPUTS]) {
     for (slot, openness) in values[5..7].iter_mut().zip(motion.eye_openness) {
         *slot = number(openness - Real::ONE);
     }
-    for (slot, coefficient) in values[BEFORE..].iter_mut().zip(motion.expression) {
+    let coefficients = motion.expression.into_iter().skip(1);
+    for (slot, coefficient) in values[BEFORE..ANGLES].iter_mut().zip(coefficients) {
         *slot = number(coefficient);
+    }
+    for (index, [a, b]) in PRODUCTS.into_iter().enumerate() {
+        values[ANGLES + index] = values[a] * values[b];
     }
     for (slot, value) in row.iter_mut().zip(values) {
         let scaled = libm::roundf(value * (1 << INPUT_BITS) as f32);
@@ -60,16 +81,19 @@ pub fn write(motion: &Motion, row: &mut [i16; INPUTS]) {
     }
 }
 
-/// What an input holds: a blendshape's name or one of this crate's; nothing for the last few.
+/// What an input holds: a blendshape's name or one of this crate's; nothing beyond the last.
 pub fn name(index: usize) -> Option<&'static str> {
     if let Some(name) = NAMES.get(index) {
         return Some(name);
     }
-    let shape = Blendshape::ALL.get(index - BEFORE)?;
+    if index >= ANGLES {
+        return PRODUCT_NAMES.get(index - ANGLES).copied();
+    }
+    let shape = Blendshape::ALL.get(1 + index - BEFORE)?;
     Some(shape.name())
 }
 
-const _: () = assert!(BEFORE + EXPRESSIONS <= INPUTS);
+const _: () = assert!(ANGLES + PRODUCTS.len() == INPUTS);
 
 #[cfg(test)]
 mod tests {
@@ -90,14 +114,18 @@ mod tests {
         assert_eq!(row[0], 1 << 13);
         assert_eq!(row[3], i16::MIN);
         assert_eq!((row[5], row[6]), (0, -(1 << 14)));
-        assert_eq!(row[58], 1 << 14);
+        assert_eq!(row[57], 1 << 14);
+        motion.head.pitch = Real::from_num(-4);
+        write(&motion, &mut row);
+        assert_eq!(row[58..], [1 << 12, -(1 << 11), 0, 1 << 10, 0, 0]);
     }
 
     #[test]
     fn every_number_has_a_name_of_its_own() {
         let names: std::collections::BTreeSet<_> = (0..INPUTS).filter_map(name).collect();
-        assert_eq!(names.len(), BEFORE + EXPRESSIONS);
-        assert_eq!(name(7), Some("_neutral"));
-        assert_eq!(name(INPUTS - 1), None);
+        assert_eq!(names.len(), INPUTS);
+        assert_eq!(name(7), Some("browDownLeft"));
+        assert_eq!(name(57), Some("noseSneerRight"));
+        assert_eq!(name(INPUTS), None);
     }
 }

@@ -93,6 +93,9 @@ impl Network {
         self.engine
             .run(&self.input, &mut outputs)
             .map_err(|error| GeneratorError::Network(format!("{error}")))?;
+        for part in &mut self.parts {
+            part.fill(0);
+        }
         for (head, said) in Head::ALL.iter().zip(&self.said) {
             let part = &mut self.parts[head.part as usize];
             match head.grain {

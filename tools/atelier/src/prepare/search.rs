@@ -56,7 +56,11 @@ fn look_at(
     for face in &perception.look(part)?.faces {
         let mut face = face.clone();
         let (dx, dy) = (left as f32, top as f32);
-        for landmark in &mut face.landmarks {
+        for landmark in face
+            .landmarks
+            .iter_mut()
+            .chain(face.irises.as_flattened_mut())
+        {
             landmark.x += dx;
             landmark.y += dy;
         }
