@@ -14,7 +14,8 @@ use crate::loss::{Loss, Weights};
 use crate::random::Random;
 use sfumato_generator::network::Part;
 
-/// How many there are. On the paintings tried 96 leave an error of -35 dB, these hardly any.
+/// How many there are. On the Mona Lisa 96 can say all but 1 part in 2300 of the squares, these all but
+/// 1 in 4600; the network behind them misses 1 in 1000.
 pub const COMPONENTS: usize = 160;
 
 /// Examples from which components are found, at most.

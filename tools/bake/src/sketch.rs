@@ -1,8 +1,9 @@
-//! The field's learner while weights are whole numbers yet: in few numbers instead of pictures.
+//! The field's learner until weights become whole numbers: in few numbers instead of pictures.
 //!
 //! The last layer gives [coordinates](crate::components) instead of a picture. Both are linear, so
 //! that at any time a sketch can be [folded](Sketch::fold) into the branch that the device will run,
-//! and a branch taken up as a sketch.
+//! and a branch taken up as a sketch. So a saved bake holds the branch alone; taken up again, only the
+//! optimiser's means are lost.
 
 use crate::adam::Adam;
 use crate::branch::{Branch, DECAY};

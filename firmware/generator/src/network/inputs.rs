@@ -17,8 +17,8 @@ const GAZE_UNIT: f32 = 32.0;
 const BEFORE: usize = 7;
 /// Expression coefficients: all but the first, which says nothing.
 const COEFFICIENTS: usize = EXPRESSIONS - 1;
-/// Numbers before the products.
-const ANGLES: usize = BEFORE + COEFFICIENTS;
+/// Numbers of the motion itself: those before the products.
+const ITSELF: usize = BEFORE + COEFFICIENTS;
 
 /// Of which angles of the head the products are. A turning head's outline moves with their squares,
 /// which a network of bends would have to piece together.
@@ -69,11 +69,11 @@ pub fn write(motion: &Motion, row: &mut [i16; INPUTS]) {
         *slot = number(openness - Real::ONE);
     }
     let coefficients = motion.expression.into_iter().skip(1);
-    for (slot, coefficient) in values[BEFORE..ANGLES].iter_mut().zip(coefficients) {
+    for (slot, coefficient) in values[BEFORE..ITSELF].iter_mut().zip(coefficients) {
         *slot = number(coefficient);
     }
     for (index, [a, b]) in PRODUCTS.into_iter().enumerate() {
-        values[ANGLES + index] = values[a] * values[b];
+        values[ITSELF + index] = values[a] * values[b];
     }
     for (slot, value) in row.iter_mut().zip(values) {
         let scaled = libm::roundf(value * (1 << INPUT_BITS) as f32);
@@ -86,14 +86,14 @@ pub fn name(index: usize) -> Option<&'static str> {
     if let Some(name) = NAMES.get(index) {
         return Some(name);
     }
-    if index >= ANGLES {
-        return PRODUCT_NAMES.get(index - ANGLES).copied();
+    if index >= ITSELF {
+        return PRODUCT_NAMES.get(index - ITSELF).copied();
     }
     let shape = Blendshape::ALL.get(1 + index - BEFORE)?;
     Some(shape.name())
 }
 
-const _: () = assert!(ANGLES + PRODUCTS.len() == INPUTS);
+const _: () = assert!(ITSELF + PRODUCTS.len() == INPUTS);
 
 #[cfg(test)]
 mod tests {
