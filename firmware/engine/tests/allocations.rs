@@ -41,7 +41,8 @@ fn running_takes_no_memory() {
             "winograd",
         ]);
     }
-    if names.iter().any(|name| name.ends_with("with dot products")) {
+    let dots = |name: &&str| name.ends_with("vnni") || name.ends_with("with dot products");
+    if names.iter().any(dots) {
         all.push("direct dots");
     }
     if names.contains(&"neon with dot products") {

@@ -57,8 +57,9 @@ impl Instructions {
         #[cfg(all(target_arch = "x86_64", feature = "std"))]
         let more = {
             let avx2 = avx2::Avx2::detect();
-            let dots = avx2.and_then(avx2::Avx2::with_dots);
-            [avx2, dots]
+            let short = avx2.and_then(avx2::Avx2::with_avx_vnni);
+            let dots = avx2.and_then(avx2::Avx2::with_avx512_vnni);
+            [avx2, short, dots]
                 .into_iter()
                 .flatten()
                 .map(|proof| Instructions(Set::Avx2(proof)))

@@ -26,9 +26,16 @@ pub struct Avx2 {
     dots: Option<Dots>,
 }
 
-/// The processor has AVX-512's dot products on vectors of this size (VL and VNNI), too.
+/// The processor has dot products of bytes on vectors of this size, too: `vpdpbusd`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dots(());
+pub struct Dots(Encoding);
+
+/// The instruction came twice: with AVX-512 (VNNI and VL), and for processors without that (AVX-VNNI).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Avx512,
+    AvxVnni,
+}
 
 impl Avx2 {
     /// Asks the processor.
@@ -36,12 +43,19 @@ impl Avx2 {
         std::is_x86_feature_detected!("avx2").then_some(Avx2 { dots: None })
     }
 
-    /// The same with dot products, where the processor has them.
-    pub fn with_dots(self) -> Option<Avx2> {
+    /// The same with the dot products of processors without AVX-512, where this one has them.
+    pub fn with_avx_vnni(self) -> Option<Avx2> {
+        std::is_x86_feature_detected!("avxvnni").then_some(Avx2 {
+            dots: Some(Dots(Encoding::AvxVnni)),
+        })
+    }
+
+    /// The same with AVX-512's dot products, where the processor has them.
+    pub fn with_avx512_vnni(self) -> Option<Avx2> {
         let found = std::is_x86_feature_detected!("avx512vl")
             && std::is_x86_feature_detected!("avx512vnni");
         found.then_some(Avx2 {
-            dots: Some(Dots(())),
+            dots: Some(Dots(Encoding::Avx512)),
         })
     }
 
@@ -49,7 +63,8 @@ impl Avx2 {
     pub fn name(self) -> &'static str {
         match self.dots {
             None => "avx2",
-            Some(_) => "avx2 with dot products",
+            Some(Dots(Encoding::AvxVnni)) => "avx2 with avx-vnni",
+            Some(Dots(Encoding::Avx512)) => "avx2 with avx512-vnni",
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Sums along a row of pixels, in registers: the loop in which nearly all time is spent.
 //!
 //! A tile is a few neighbouring pixels by a block of output channels, one or two vectors of
-//! sums for each pixel. Three versions share everything but the multiplying instructions: `vpmaddwd`
-//! on cells of words, `vpmaddubsw` on cells of bytes, and `vpdpbusd` on them where the processor
-//! has it, which also adds.
+//! sums for each pixel. Four versions share everything but the multiplying instructions: `vpmaddwd`
+//! on cells of words, `vpmaddubsw` on cells of bytes, and `vpdpbusd` on them, in either encoding, where
+//! the processor has it, which also adds.
 
-use super::Dots;
 use super::rows::Cell;
+use super::{Dots, Encoding};
 use core::arch::x86_64::*;
 
 /// One block of output channels along a row: what is multiplied with what.
@@ -45,7 +45,9 @@ impl<const VECTORS: usize> Strip<'_, VECTORS> {
             (Cell::Words, _) => self.words(count, put),
             (Cell::Bytes, None) => self.bytes(count, put),
             // SAFETY: `Dots` is the proof that the processor has the instructions.
-            (Cell::Bytes, Some(_)) => unsafe { self.dots(count, put) },
+            (Cell::Bytes, Some(Dots(Encoding::Avx512))) => unsafe { self.dots(count, put) },
+            // SAFETY: as above.
+            (Cell::Bytes, Some(Dots(Encoding::AvxVnni))) => unsafe { self.vex_dots(count, put) },
         }
     }
 }
@@ -118,6 +120,7 @@ macro_rules! strip {
 strip!(words, tile_of_words, add_words, "avx2");
 strip!(bytes, tile_of_bytes, add_bytes, "avx2");
 strip!(dots, tile_of_dots, add_dots, "avx2,avx512vl,avx512vnni");
+strip!(vex_dots, tile_of_vex_dots, add_vex_dots, "avx2,avxvnni");
 
 /// Adds two products of words to each lane.
 #[inline]
@@ -139,4 +142,11 @@ fn add_bytes(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
 #[target_feature(enable = "avx2,avx512vl,avx512vnni")]
 fn add_dots(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
     _mm256_dpbusd_epi32(sums, input, weights)
+}
+
+/// The same in the encoding of processors without AVX-512.
+#[inline]
+#[target_feature(enable = "avx2,avxvnni")]
+fn add_vex_dots(sums: __m256i, input: __m256i, weights: __m256i) -> __m256i {
+    _mm256_dpbusd_avx_epi32(sums, input, weights)
 }
