@@ -10,6 +10,7 @@
 //! A short bake begins as small as pruning would end. The time is the caller's: a bake is told
 //! how long it has been going on, and can be put down and taken up again ([`Bake::save`]).
 
+use crate::branch::Branch;
 use crate::components::Components;
 use crate::examples::{Example, Examples};
 use crate::learner::{Learner, Score};
@@ -18,7 +19,7 @@ use crate::prune::{Candidate, candidates, remove};
 use crate::quantise::{calibrate, describe};
 use crate::random::Random;
 use crate::shape::{Width, branches};
-use crate::sketch::Sketch;
+use crate::sketch::{Sketch, Weighing};
 use crate::teacher::Teacher;
 use sfumato_core::motion::Motion;
 use sfumato_generator::network::Part;
@@ -39,16 +40,27 @@ const WARM_UP: u32 = 40;
 const RENEWAL: u32 = 40;
 const REUSE: usize = 2;
 
-/// How many steps each part takes at a time. The field learns in a fraction of the others' time and
-/// moves most of the picture; the mouth has most to learn.
-const TURNS: [usize; 4] = [3, 2, 1, 1];
+/// How many steps each part takes at a time: the mouth has most to learn. The field is sketched.
+const TURNS: [usize; 4] = [0, 2, 1, 1];
 
-/// Steps of the field's sketch at a time, and how large they are beside the others'.
-const SKETCHES: usize = 8;
-const SKETCHED: f32 = 0.5;
+/// Steps of the field's sketch at a time: with places weighed alike, and as each example does. Both take
+/// as long, about half of the others' time.
+const SKETCHES: usize = 32;
+const OWN_SKETCHES: usize = 9;
 
-/// How often as many examples again are drawn for the sketch at the beginning as are held.
-const MORE: usize = 2;
+/// The largest step of a parameter of the sketch. Falls along one cosine over the whole bake.
+const SKETCHED: f32 = 2e-3;
+
+/// Share of the learning in which the field's places are weighed alike.
+const ALIKE: f64 = 0.7;
+
+/// How often as many examples again are drawn for the sketch at the beginning as are held: once for so
+/// many seconds of a bake, and at most so often.
+const MORE_EVERY: f64 = 60.0;
+const MOST_MORE: usize = 10;
+
+/// Steps after which the branch learns what its sketch has learned.
+const FOLDING: u32 = 20;
 
 /// Groups with which channels are judged, and steps are found.
 const JUDGES: usize = 36;
@@ -152,7 +164,7 @@ pub(crate) struct State {
     pub steps: u32,
     pub learners: Vec<Learner>,
     pub curve: Vec<Point>,
-    /// Score at the end of learning in floating point, decibels.
+    /// Score of what was learned at last, in floating point, decibels.
     pub unrounded: f64,
     /// The learners of each point of the curve, to go back to.
     pub shelf: Vec<Vec<Learner>>,
@@ -247,7 +259,8 @@ impl Bake {
         &self.state.curve
     }
 
-    /// How much less wrong than a face at rest the unrounded network was at last, decibels.
+    /// How much less wrong than a face at rest the network is in floating point, with the weights from which
+    /// the whole ones were made, decibels. No number before the end.
     pub fn unrounded(&self) -> f64 {
         self.state.unrounded
     }
@@ -288,6 +301,19 @@ impl Bake {
         scores.fold(Score::default(), Score::and).decibels()
     }
 
+    /// As [`Bake::score`], without bytes and whole weights.
+    fn score_in_floats(&mut self) -> f64 {
+        let groups = self.unseen.groups();
+        let scores = self.state.learners.iter().map(|learner| {
+            let mut floats = learner.copy();
+            for branch in &mut floats.branches {
+                branch.steps = None;
+            }
+            floats.score(&groups, &self.loss)
+        });
+        scores.fold(Score::default(), Score::and).decibels()
+    }
+
     /// Examples for judging and measuring.
     fn judges(&self) -> &[Example] {
         &self.unseen.list()[..JUDGES.min(self.unseen.list().len())]
@@ -297,12 +323,12 @@ impl Bake {
     fn share(&self) -> (f64, f64) {
         let wide = self.settings.seconds > LONG;
         let part = match self.state.phase {
-            Phase::Learning if wide => 0.45,
-            Phase::Learning => 0.72,
-            Phase::Pruning if wide => 0.30,
+            Phase::Learning if wide => 0.40,
+            Phase::Learning => 0.60,
+            Phase::Pruning if wide => 0.25,
             Phase::Pruning => 0.0,
-            Phase::Rounding if wide => 0.25,
-            Phase::Rounding => 0.28,
+            Phase::Rounding if wide => 0.35,
+            Phase::Rounding => 0.40,
             Phase::Done => 0.0,
         };
         let length = (part * self.settings.seconds).max(1e-9);
@@ -337,13 +363,10 @@ impl Bake {
         if self.state.phase == Phase::Pruning {
             self.prune();
         }
+        self.sketch();
         let rate = self.rate();
-        self.sketch(rate);
         let groups = self.examples.groups();
         for (learner, turns) in self.state.learners.iter_mut().zip(TURNS) {
-            if learner.part == Part::Field && self.sketch.is_some() {
-                continue;
-            }
             for _ in 0..turns {
                 let picked: Vec<&[Example]> = (0..BATCH)
                     .map(|_| groups[self.random.below(groups.len())])
@@ -366,46 +389,66 @@ impl Bake {
         }
     }
 
-    /// Sketches the field, until it has to be learned as bytes.
-    fn sketch(&mut self, rate: f32) {
-        if self.state.phase >= Phase::Rounding {
-            self.sketch = None;
-            return;
-        }
-        let Some(branch) = self
-            .state
-            .learners
-            .get_mut(Part::Field as usize)
-            .and_then(|field| field.branches.first_mut())
-        else {
+    /// Learns the field.
+    fn sketch(&mut self) {
+        let alike = self.state.phase == Phase::Learning && self.share().0 < ALIKE;
+        let warm = (self.state.steps as f32 / FOLDING as f32).clamp(0.05, 1.0);
+        let over = (self.state.elapsed / self.settings.seconds.max(1e-9)).min(1.0) as f32;
+        let fallen = 0.5 + 0.5 * (core::f32::consts::PI * over).cos();
+        let rate = SKETCHED * warm * fallen.max(0.004);
+        let fold = self.state.steps.is_multiple_of(FOLDING);
+        let Some(mut sketch) = self.sketched() else {
             return;
         };
-        let sketch = self.sketch.get_or_insert_with(|| {
-            let components = Components::of(self.examples.list(), &self.loss);
-            let mut sketch = Sketch::new(components, branch);
-            sketch.add(self.examples.list().iter());
-            // More than can be held as pictures.
-            for _ in 0..MORE {
-                self.examples.renew(
-                    self.examples.list().len(),
-                    &mut self.teachers,
-                    &self.settings.recorded,
-                    &mut self.random,
-                );
-                sketch.add(self.examples.list().iter());
-            }
-            sketch
-        });
-        for _ in 0..SKETCHES {
-            let score = sketch.learn(&mut self.random, SKETCHED * rate);
+        let (weighing, times) = if alike {
+            (Weighing::Mean, SKETCHES)
+        } else {
+            (Weighing::Own(&self.loss), OWN_SKETCHES)
+        };
+        for _ in 0..times {
+            let score = sketch.learn(&mut self.random, rate, weighing);
             self.state.recent = self.state.recent.and(score);
         }
-        sketch.fold(branch);
+        if let (true, Some(branch)) = (fold, field(&mut self.state.learners)) {
+            sketch.fold(branch);
+        }
+        self.sketch = Some(sketch);
+    }
+
+    /// The field's sketch, to be put back; taken up from the branch where there is none yet.
+    fn sketched(&mut self) -> Option<Sketch> {
+        let branch = field(&mut self.state.learners)?;
+        if let Some(sketch) = self.sketch.take() {
+            return Some(sketch);
+        }
+        let components = Components::of(self.examples.list(), &self.loss);
+        let mut sketch = Sketch::new(components, branch);
+        sketch.add(self.examples.list().iter());
+        // More than can be held as pictures.
+        let more = (self.settings.seconds / MORE_EVERY) as usize;
+        for _ in 0..more.clamp(1, MOST_MORE) {
+            self.examples.renew(
+                self.examples.list().len(),
+                &mut self.teachers,
+                &self.settings.recorded,
+                &mut self.random,
+            );
+            sketch.add(self.examples.list().iter());
+        }
+        Some(sketch)
+    }
+
+    /// Gives the branch all that its sketch has learned.
+    fn fold(&mut self) {
+        if let (Some(sketch), Some(branch)) = (&self.sketch, field(&mut self.state.learners)) {
+            sketch.fold(branch);
+        }
     }
 
     fn next_phase(&mut self) {
         let length = self.share().1;
         self.state.before += length;
+        self.fold();
         self.state.phase = match self.state.phase {
             Phase::Learning if self.settings.seconds > LONG => {
                 self.shelve();
@@ -416,7 +459,16 @@ impl Bake {
                 self.begin_rounding();
                 Phase::Rounding
             }
-            Phase::Rounding | Phase::Done => Phase::Done,
+            Phase::Rounding => {
+                self.state.unrounded = self.score_in_floats();
+                if let (Some(mut sketch), Some(branch)) =
+                    (self.sketched(), field(&mut self.state.learners))
+                {
+                    sketch.finish(branch);
+                }
+                Phase::Done
+            }
+            Phase::Done => Phase::Done,
         };
     }
 
@@ -429,6 +481,7 @@ impl Bake {
         if self.macs() as f64 <= due.max(LEAST_MACS as f64) {
             return;
         }
+        self.fold();
         self.shelve();
         let Some(([part, branch], candidate)) = self.least() else {
             return;
@@ -492,16 +545,28 @@ impl Bake {
             self.state.learners = self.state.shelf.swap_remove(at);
         }
         self.state.shelf.clear();
-        self.state.unrounded = self.score();
     }
 
     fn begin_rounding(&mut self) {
         let judges: Vec<Example> = self.judges().to_vec();
+        if let (Some(sketch), Some(branch)) = (self.sketched(), field(&mut self.state.learners)) {
+            let mut sketch = sketch.again(branch);
+            sketch.begin_rounding();
+            sketch.fold(branch);
+            self.sketch = Some(sketch);
+        }
         let learners = self.state.learners.iter_mut();
         for branch in learners.flat_map(|learner| &mut learner.branches) {
-            branch.steps = Some(calibrate(branch, &judges));
+            if branch.steps.is_none() {
+                branch.steps = Some(calibrate(branch, &judges));
+            }
         }
     }
+}
+
+/// The field's branch.
+fn field(learners: &mut [Learner]) -> Option<&mut Branch> {
+    learners.get_mut(Part::Field as usize)?.branches.first_mut()
 }
 
 fn macs(learners: &[Learner]) -> usize {

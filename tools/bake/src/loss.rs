@@ -171,6 +171,15 @@ impl Loss {
 
     /// The weights of every node of a part whose output shall be `wish`.
     pub fn weights(&self, part: Part, wish: &[f32], out: &mut [Weights]) {
+        let [_, columns, channels] = part.shape();
+        let rows = wish.chunks_exact(columns * channels);
+        for (row, (wish, out)) in rows.zip(out.chunks_exact_mut(columns)).enumerate() {
+            self.row(part, row, wish, out);
+        }
+    }
+
+    /// The same of the nodes of one row.
+    pub fn row(&self, part: Part, row: usize, wish: &[f32], out: &mut [Weights]) {
         let [rows, columns, channels] = part.shape();
         let rect = match part {
             Part::Field => [0.0, 0.0, 1.0, 1.0],
@@ -180,9 +189,9 @@ impl Loss {
         };
         let area = rect[2] * rect[3] / (rows * columns) as f32;
         let flow = area / (unit(part, 0) * unit(part, 0));
-        for (index, (wish, out)) in wish.chunks_exact(channels).zip(out).enumerate() {
-            let x = rect[0] + rect[2] * ((index % columns) as f32 + 0.5) / columns as f32;
-            let y = rect[1] + rect[3] * ((index / columns) as f32 + 0.5) / rows as f32;
+        let y = rect[1] + rect[3] * (row as f32 + 0.5) / rows as f32;
+        for (column, (wish, out)) in wish.chunks_exact(channels).zip(out).enumerate() {
+            let x = rect[0] + rect[2] * (column as f32 + 0.5) / columns as f32;
             // A field or a mouth moves paint from elsewhere; lids take theirs from beside them.
             let from = match part {
                 Part::Field | Part::Mouth => [wish[0] / unit(part, 0), wish[1] / unit(part, 1)],
@@ -200,7 +209,7 @@ impl Loss {
                     }
                 }
                 Part::Mouth | Part::EyeRight | Part::EyeLeft => {
-                    let rest = self.openings[part as usize][index];
+                    let rest = self.openings[part as usize][row * columns + column];
                     opening(part, area, rest + wish[2] / unit(part, 2), out);
                 }
             }

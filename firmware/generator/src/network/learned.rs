@@ -46,7 +46,7 @@ impl Part {
     /// | field | flow right, flow down |
     /// | mouth | flow right, flow down (with the field's, less what the whole patch moves), opening, red, green, blue |
     /// | eyes | flow right, flow down, opening, shading |
-    pub fn shape(self) -> [usize; 3] {
+    pub const fn shape(self) -> [usize; 3] {
         match self {
             Part::Field => [FIELD_SIDE, FIELD_SIDE, 2],
             Part::Mouth => [MOUTH_HEIGHT, MOUTH_WIDTH, 6],
