@@ -10,7 +10,8 @@
 //! output); a file that does not fit is refused when it is loaded, not in the middle of a show.
 //!
 //! A baked generator goes another way: [`quantised::Quantised`] lowers its ONNX file to the plan of our own
-//! integer engine, which allocates nothing.
+//! integer engine, which allocates nothing. With the feature `tensorrt` ONNX Runtime can take its place
+//! (`runtime`).
 //!
 //! Behind the `Network` stands an [`Engine`]: our own, `sfumato-engine` in floating point, for networks whose
 //! operators it has, otherwise tract. [`Network::engine`] says which. Every call into an engine is
@@ -27,6 +28,8 @@ pub mod onnx;
 mod operators;
 pub mod quantised;
 mod running;
+#[cfg(feature = "tensorrt")]
+pub mod runtime;
 
 pub use engine::{Engine, engine_version};
 pub use network::{Contract, InferError, Network};

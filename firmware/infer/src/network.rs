@@ -46,6 +46,12 @@ pub enum InferError {
         /// What is wrong with it.
         cause: String,
     },
+    /// ONNX Runtime cannot be used. Cure: see its installation; our engine runs the network meanwhile.
+    #[error("ONNX Runtime cannot be used: {cause}")]
+    Runtime {
+        /// What is wrong.
+        cause: String,
+    },
     /// A slice handed to [`Network::run`] has the wrong length. Cure: a fault of the caller.
     #[error("{name}: {what} holds {got} numbers, {needed} are needed")]
     Length {

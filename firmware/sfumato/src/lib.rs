@@ -31,3 +31,4 @@ pub mod run;
 pub mod set_up;
 pub mod show;
 pub mod supervisor;
+pub mod tensorrt;

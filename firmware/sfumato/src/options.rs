@@ -118,6 +118,31 @@ struct ConfigFile {
     wall: Option<String>,
     #[serde(default)]
     placement: PlacementTable,
+    tensorrt: Option<TensorRt>,
+}
+
+/// A network on TensorRT: what the board's image and `atelier export --tensorrt` put where.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TensorRt {
+    /// `network-tensorrt.onnx`, exported from the pack that is shown.
+    pub network: PathBuf,
+    /// ONNX Runtime, built with TensorRT.
+    #[serde(default = "TensorRt::library")]
+    pub library: PathBuf,
+    /// Where engines are kept that TensorRT has built.
+    #[serde(default = "TensorRt::cache")]
+    pub cache: PathBuf,
+}
+
+impl TensorRt {
+    fn library() -> PathBuf {
+        PathBuf::from("libonnxruntime.so")
+    }
+
+    fn cache() -> PathBuf {
+        PathBuf::from("/var/lib/sfumato/tensorrt")
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -149,6 +174,8 @@ pub struct Settings {
     pub placement: Placement,
     /// Colour around the painting.
     pub wall: Xrgb,
+    /// Where TensorRT shall run the network.
+    pub tensorrt: Option<TensorRt>,
 }
 
 impl Settings {
@@ -193,6 +220,7 @@ impl Settings {
                 tilt_down: place.tilt_down.unwrap_or(usual.tilt_down),
                 mirrored: place.mirrored.unwrap_or(usual.mirrored),
             },
+            tensorrt: file.tensorrt,
             wall: match file.wall {
                 None => WALL,
                 Some(colour) => parse_colour(&colour).ok_or_else(|| OptionsError::Config {
@@ -259,6 +287,16 @@ mod tests {
         let placed = settings(&[], "wall = \"#102030\"\n[placement]\ncamera_above = 0.4").unwrap();
         assert_eq!(placed.placement.camera_above, 0.4);
         assert_eq!(placed.wall, xrgb([0x10, 0x20, 0x30]));
+    }
+
+    #[test]
+    fn the_file_asks_for_tensorrt() {
+        let asked = settings(&[], "[tensorrt]\nnetwork = \"n.onnx\"").unwrap();
+        let tensorrt = asked.tensorrt.unwrap();
+        assert_eq!(tensorrt.network, Path::new("n.onnx"));
+        assert_eq!(tensorrt.cache, Path::new("/var/lib/sfumato/tensorrt"));
+        assert!(settings(&[], "").unwrap().tensorrt.is_none());
+        assert!(toml::from_str::<ConfigFile>("[tensorrt]\ncache = \"/tmp\"").is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::options::{RunOptions, Settings};
 use crate::outcome::{Limits, Outcome};
 use crate::report::{Diary, MOST_FRAMES, Report};
 use crate::show::Show;
-use crate::{paths, perception, supervisor};
+use crate::{paths, perception, supervisor, tensorrt};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use sfumato_camera::SystemClock;
@@ -43,7 +43,7 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
     let every_frame = settings.camera.every_frame_counts();
     let mut set_up = set_up(&settings, &pack, &pack_path, screen.as_ref());
     let title = pack.manifest.title.clone();
-    let Generators { list, network } = generators(&pack)?;
+    let Generators { list, network } = generators(&pack, &settings)?;
     let generator = list.first().map_or("none", |first| first.name());
     set_up.insert("generator".into(), generator.into());
     if let Some(hash) = network {
@@ -115,10 +115,19 @@ struct Generators {
 /// The pack's network and its rig, or the rig alone where the pack has no network.
 ///
 /// A network that cannot be used is said aloud and counts as one that fails in the show.
-fn generators(pack: &Pack) -> Result<Generators> {
+fn generators(pack: &Pack, settings: &Settings) -> Result<Generators> {
     let rig = || Rig::decode(&pack.rig);
     let mut list: Vec<Box<dyn Generator>> = Vec::new();
     if let Some(onnx) = &pack.network {
+        if let Some(wanted) = &settings.tensorrt {
+            match tensorrt::network(wanted, onnx, rig()?) {
+                Ok(network) => {
+                    eprintln!("sfumato: {} draws", network.engine());
+                    list.push(Box::new(network));
+                }
+                Err(error) => eprintln!("sfumato: {error:#}; our own engine runs the network"),
+            }
+        }
         match Network::load(onnx, rig()?) {
             Ok(network) => list.push(Box::new(network)),
             Err(error) => {

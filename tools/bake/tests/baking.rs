@@ -94,14 +94,14 @@ fn a_short_bake_learns_and_its_network_draws_what_it_learned() {
     );
 
     let onnx = sfumato_models::quantised::write(&bake.description()).unwrap();
-    assert!(onnx.len() < 2_000_000, "{} bytes", onnx.len());
+    assert!(onnx.len() < 2_400_000, "{} bytes", onnx.len());
     let weights: usize = bake
         .learners()
         .iter()
         .flat_map(|learner| &learner.branches)
         .map(|branch| branch.chain.parameters())
         .sum();
-    assert!(weights < 1_600_000, "{weights} weights");
+    assert!(weights < 1_900_000, "{weights} weights");
     let mut network = Network::load(&onnx, rig()).unwrap();
     let mut student = Student::new(bake.learners(), rig()).unwrap();
     let mut random = Random::new(77);
@@ -143,7 +143,7 @@ fn a_network_draws_the_same_with_any_instructions() {
     let mut first: Option<Box<Drawing>> = None;
     for instructions in Instructions::all() {
         let engine = Quantised::load(&onnx, instructions).unwrap();
-        let mut network = Network::new(engine, rig()).unwrap();
+        let mut network = Network::new(Box::new(engine), rig()).unwrap();
         let drawing = drawn_by(&mut network, &motion);
         assert!(first.get_or_insert_with(|| drawing.clone()) == &drawing);
     }

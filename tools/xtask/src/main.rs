@@ -11,6 +11,7 @@ mod demo;
 mod instructions;
 mod models;
 mod programs;
+mod runtime;
 mod steps;
 mod test;
 

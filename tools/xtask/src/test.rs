@@ -2,7 +2,7 @@
 
 use crate::programs::Programs;
 use crate::steps::{cargo, cargo_with, step};
-use crate::{arm64, demo, instructions, models};
+use crate::{arm64, demo, instructions, models, runtime};
 use anyhow::{Context, Result, bail};
 use xtask::architecture;
 use xtask::licences as policy;
@@ -20,6 +20,7 @@ const STEPS: &[Step] = &[
     ("lint", lint),
     ("models", || models::fetch(&Programs::build()?, None)),
     ("test", test),
+    ("runtime", runtime::test),
     ("bare-metal", bare_metal),
     ("arm64", arm64::run),
     ("instructions", instructions::check),

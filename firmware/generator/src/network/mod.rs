@@ -21,7 +21,7 @@ use crate::{Generator, GeneratorError};
 use inputs::{INPUT_BITS, INPUTS};
 use sfumato_core::drawing::Drawing;
 use sfumato_core::motion::Motion;
-use sfumato_infer::quantised::{self, Instructions, Quantised};
+use sfumato_infer::quantised::{self, Instructions, Quantised, Runner};
 
 /// Key of a network's names of inputs, in the order of the numbers, among its metadata.
 pub const INPUTS_KEY: &str = "inputs";
@@ -30,7 +30,7 @@ pub const INPUTS_KEY: &str = "inputs";
 #[derive(Debug)]
 pub struct Network {
     rig: Rig,
-    engine: Quantised,
+    engine: Box<dyn Runner>,
     input: [i16; INPUTS],
     /// What the engine said last, in the order of [`Head::ALL`].
     said: [Vec<i32>; 7],
@@ -49,11 +49,11 @@ impl Network {
     pub fn load(onnx: &[u8], rig: Rig) -> Result<Network, GeneratorError> {
         let unusable = |error| GeneratorError::Network(format!("{error}"));
         let engine = Quantised::load(onnx, Instructions::best()).map_err(unusable)?;
-        Network::new(engine, rig)
+        Network::new(Box::new(engine), rig)
     }
 
-    /// A network that is loaded already.
-    pub fn new(engine: Quantised, mut rig: Rig) -> Result<Network, GeneratorError> {
+    /// A network that is loaded already, by our engine or another.
+    pub fn new(engine: Box<dyn Runner>, mut rig: Rig) -> Result<Network, GeneratorError> {
         let scale = 1.0 / (1u32 << INPUT_BITS) as f32;
         if engine.input_numbers() != INPUTS || engine.input_scale() != scale {
             return Err(other(format!(
@@ -82,9 +82,9 @@ impl Network {
         Ok(network)
     }
 
-    /// The engine, for what it costs.
-    pub fn engine(&self) -> &Quantised {
-        &self.engine
+    /// What runs it, for reports.
+    pub fn engine(&self) -> String {
+        self.engine.name()
     }
 
     fn ask(&mut self, motion: &Motion) -> Result<(), GeneratorError> {

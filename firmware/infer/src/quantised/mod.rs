@@ -17,11 +17,13 @@ mod description;
 mod lower;
 mod nodes;
 mod reader;
+mod runner;
 mod scan;
 
 pub use check::Tensor;
 pub use description::{Description, Form, Input, Kind, Layer, Weights};
 pub use lower::FRACTION_BITS;
+pub use runner::Runner;
 pub use sfumato_engine::{Instructions, OneThread, Workers};
 
 use crate::InferError;
