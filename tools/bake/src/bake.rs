@@ -44,9 +44,9 @@ const REUSE: usize = 2;
 const TURNS: [usize; 4] = [0, 2, 1, 1];
 
 /// Steps of the field's sketch at a time: with places weighed alike, and as each example does. Both take
-/// as long, about half of the others' time.
-const SKETCHES: usize = 32;
-const OWN_SKETCHES: usize = 9;
+/// as long, about a third of the others' time: more makes ragged mouths, which are seen first.
+const SKETCHES: usize = 20;
+const OWN_SKETCHES: usize = 6;
 
 /// The largest step of a parameter of the sketch. Falls along one cosine over the whole bake.
 const SKETCHED: f32 = 2e-3;
@@ -323,12 +323,12 @@ impl Bake {
     fn share(&self) -> (f64, f64) {
         let wide = self.settings.seconds > LONG;
         let part = match self.state.phase {
-            Phase::Learning if wide => 0.40,
-            Phase::Learning => 0.60,
-            Phase::Pruning if wide => 0.25,
+            Phase::Learning if wide => 0.45,
+            Phase::Learning => 0.72,
+            Phase::Pruning if wide => 0.30,
             Phase::Pruning => 0.0,
-            Phase::Rounding if wide => 0.35,
-            Phase::Rounding => 0.40,
+            Phase::Rounding if wide => 0.25,
+            Phase::Rounding => 0.28,
             Phase::Done => 0.0,
         };
         let length = (part * self.settings.seconds).max(1e-9);
