@@ -39,7 +39,7 @@ fn pictures(head: Head) -> Chain {
     let pictures = Layer::Connected(Map::new(rows, columns, channels));
     let hidden = |numbers| Layer::Connected(Map::vector(numbers));
     match head.part {
-        Part::Field => Chain::new(INPUTS, &[hidden(192), hidden(128), pictures]),
+        Part::Field => Chain::new(INPUTS, &[hidden(192), hidden(96), pictures]),
         Part::Mouth => Chain::new(INPUTS, &[hidden(128), hidden(40), pictures]),
         Part::EyeRight | Part::EyeLeft => Chain::new(INPUTS, &[hidden(32), pictures]),
     }
