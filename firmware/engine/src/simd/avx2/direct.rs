@@ -132,11 +132,12 @@ impl<const VECTORS: usize> Direct<VECTORS> {
                 length: self.kernel * self.padding.pixel(),
                 weights,
                 start,
+                dots: self.dots,
             };
             let put = |first: usize, sums: &[[__m256i; VECTORS]]| {
                 self.finish.put(line, blocks, (first, block), sums);
             };
-            strip.sum(self.padding.cell, self.dots, self.output.width, put);
+            strip.sum(self.padding.cell, self.output.width, put);
         }
     }
 }

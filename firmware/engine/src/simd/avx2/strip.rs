@@ -22,6 +22,8 @@ pub struct Strip<'a, const VECTORS: usize> {
     pub weights: &'a [[__m256i; VECTORS]],
     /// What sums start from.
     pub start: [__m256i; VECTORS],
+    /// Whether dot products multiply bytes, and which.
+    pub dots: Option<Dots>,
 }
 
 /// The most pixels of a tile.
@@ -34,34 +36,24 @@ impl<const VECTORS: usize> Strip<'_, VECTORS> {
     /// Hands `put` the sums of pixels 0 to `count`: a tile's first pixel and all its sums.
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub fn sum(
-        &self,
-        cell: Cell,
-        dots: Option<Dots>,
-        count: usize,
-        put: impl FnMut(usize, &[[__m256i; VECTORS]]),
-    ) {
-        match (cell, dots) {
-            (Cell::Words, _) => self.words(count, put),
-            (Cell::Bytes, None) => self.bytes(count, put),
-            // SAFETY: `Dots` is the proof that the processor has the instructions.
-            (Cell::Bytes, Some(Dots(Encoding::Avx512))) => unsafe { self.dots(count, put) },
-            // SAFETY: as above.
-            (Cell::Bytes, Some(Dots(Encoding::AvxVnni))) => unsafe { self.vex_dots(count, put) },
+    pub fn sum(&self, cell: Cell, count: usize, put: impl FnMut(usize, &[[__m256i; VECTORS]])) {
+        match cell {
+            Cell::Words => self.words(count, put),
+            Cell::Bytes => self.bytes(count, put),
         }
     }
 }
 
-/// Sums along a strip, tile by tile, with one multiplying instruction.
+/// Sums along a strip, tile by tile.
 macro_rules! strip {
-    ($strip:ident, $tile:ident, $multiply_add:ident, $features:literal) => {
-        strip!($strip, $tile, $multiply_add, $features, 1 2 3 4 5 6 7 8);
+    ($strip:ident, $tile:ident) => {
+        strip!($strip, $tile, 1 2 3 4 5 6 7 8);
     };
-    ($strip:ident, $tile:ident, $multiply_add:ident, $features:literal, $($size:literal)*) => {
+    ($strip:ident, $tile:ident, $($size:literal)*) => {
         impl<const VECTORS: usize> Strip<'_, VECTORS> {
             /// See [`Strip::sum`]. Tiles are of nearly equal size, the larger ones first.
             #[inline]
-            #[target_feature(enable = $features)]
+            #[target_feature(enable = "avx2")]
             fn $strip(&self, count: usize, mut put: impl FnMut(usize, &[[__m256i; VECTORS]])) {
                 let tiles = count.div_ceil(Self::TILE).max(1);
                 let (size, larger) = (count / tiles, count % tiles);
@@ -83,7 +75,12 @@ macro_rules! strip {
                 }
             }
         }
+    };
+}
 
+/// Sums of a tile, with one multiplying instruction.
+macro_rules! tile {
+    ($tile:ident, $multiply_add:ident, $features:literal) => {
         /// The sums of a tile of `PIXELS` pixels.
         ///
         /// Better a function of its own in the machine code too: among other loops, the sums may
@@ -96,7 +93,10 @@ macro_rules! strip {
             out: &mut [[__m256i; VECTORS]; PIXELS],
         ) {
             let mut sums = [strip.start; PIXELS];
-            let rows = strip.rows.iter().zip(strip.weights.chunks_exact(strip.length));
+            let rows = strip
+                .rows
+                .iter()
+                .zip(strip.weights.chunks_exact(strip.length));
             for (row, weights) in rows {
                 let mut pixels: [&[i32]; PIXELS] = [&[]; PIXELS];
                 for (pixel, cells) in pixels.iter_mut().enumerate() {
@@ -117,10 +117,29 @@ macro_rules! strip {
     };
 }
 
-strip!(words, tile_of_words, add_words, "avx2");
-strip!(bytes, tile_of_bytes, add_bytes, "avx2");
-strip!(dots, tile_of_dots, add_dots, "avx2,avx512vl,avx512vnni");
-strip!(vex_dots, tile_of_vex_dots, add_vex_dots, "avx2,avxvnni");
+strip!(words, tile_of_words);
+strip!(bytes, tile_of_any_bytes);
+tile!(tile_of_words, add_words, "avx2");
+tile!(tile_of_bytes, add_bytes, "avx2");
+tile!(tile_of_dots, add_dots, "avx2,avx512vl,avx512vnni");
+tile!(tile_of_vex_dots, add_vex_dots, "avx2,avxvnni");
+
+/// A tile of bytes, with dot products where there are some.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn tile_of_any_bytes<const VECTORS: usize, const PIXELS: usize>(
+    strip: &Strip<'_, VECTORS>,
+    first: usize,
+    out: &mut [[__m256i; VECTORS]; PIXELS],
+) {
+    match strip.dots {
+        None => tile_of_bytes(strip, first, out),
+        // SAFETY: `Dots` is the proof that the processor has the instructions.
+        Some(Dots(Encoding::Avx512)) => unsafe { tile_of_dots(strip, first, out) },
+        // SAFETY: as above.
+        Some(Dots(Encoding::AvxVnni)) => unsafe { tile_of_vex_dots(strip, first, out) },
+    }
+}
 
 /// Adds two products of words to each lane.
 #[inline]

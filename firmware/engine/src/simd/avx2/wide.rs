@@ -83,8 +83,9 @@ impl Wide {
                 length: self.cells,
                 weights,
                 start,
+                dots: None,
             };
-            strip.sum(Cell::Words, None, 1, |first, sums| {
+            strip.sum(Cell::Words, 1, |first, sums| {
                 self.finish.put(&mut line, blocks, (first, block), sums);
             });
         }

@@ -189,8 +189,9 @@ impl Winograd {
                 length: pixel,
                 weights,
                 start,
+                dots: None,
             };
-            strip.sum(Cell::Words, None, count, |first, sums| {
+            strip.sum(Cell::Words, count, |first, sums| {
                 for (product, &sums) in products[first..].iter_mut().zip(sums) {
                     product.put(sums);
                 }
