@@ -163,16 +163,26 @@ impl Network {
     }
 
     fn check(&self, what: &'static str, needed: usize, got: usize) -> Result<(), InferError> {
-        if needed == got {
-            return Ok(());
-        }
-        Err(InferError::Length {
-            name: self.name.clone(),
-            what,
-            needed,
-            got,
-        })
+        length(&self.name, what, needed, got)
     }
+}
+
+/// Holds a slice handed to the network `name` to the length it needs.
+pub(crate) fn length(
+    name: &str,
+    what: &'static str,
+    needed: usize,
+    got: usize,
+) -> Result<(), InferError> {
+    if needed == got {
+        return Ok(());
+    }
+    Err(InferError::Length {
+        name: name.to_owned(),
+        what,
+        needed,
+        got,
+    })
 }
 
 /// Does what may panic in other people's code.

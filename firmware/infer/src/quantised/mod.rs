@@ -27,6 +27,7 @@ pub use runner::Runner;
 pub use sfumato_engine::{Instructions, OneThread, Workers};
 
 use crate::InferError;
+use crate::network::length;
 use lower::{Lowered, lower};
 use sfumato_engine::{Output, Plan};
 
@@ -197,11 +198,11 @@ impl Quantised {
         outputs: &mut [&mut [i32]],
         done: impl FnMut(usize),
     ) -> Result<(), InferError> {
-        length("the input", self.numbers, input.len())?;
-        length("the list of outputs", self.heads.len(), outputs.len())?;
+        length(NAME, "the input", self.numbers, input.len())?;
+        length(NAME, "the list of outputs", self.heads.len(), outputs.len())?;
         let mut list: [Output<'_>; MOST_HEADS] = std::array::from_fn(|_| Output::Fixed(&mut []));
         for ((place, output), head) in list.iter_mut().zip(&mut *outputs).zip(&self.heads) {
-            length("an output", head.numbers(), output.len())?;
+            length(NAME, "an output", head.numbers(), output.len())?;
             *place = Output::Fixed(output);
         }
         self.plan
@@ -234,16 +235,4 @@ const NAME: &str = "generator";
 
 fn fault(cause: String) -> InferError {
     InferError::Baked { cause }
-}
-
-fn length(what: &'static str, needed: usize, got: usize) -> Result<(), InferError> {
-    if needed == got {
-        return Ok(());
-    }
-    Err(InferError::Length {
-        name: NAME.to_owned(),
-        what,
-        needed,
-        got,
-    })
 }

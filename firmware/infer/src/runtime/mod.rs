@@ -15,6 +15,7 @@
 mod library;
 
 use crate::InferError;
+use crate::network::length;
 use crate::quantised::{Description, FRACTION_BITS, Head, Instructions, Quantised, Runner};
 use ort::ep::{CPU, CUDA, ExecutionProviderDispatch, TensorRT};
 use ort::session::Session;
@@ -234,10 +235,10 @@ impl Runner for Runtime {
     }
 
     fn run(&mut self, input: &[i16], outputs: &mut [&mut [i32]]) -> Result<(), InferError> {
-        length("the input", self.input.len(), input.len())?;
-        length("the list of outputs", self.heads.len(), outputs.len())?;
+        length(NAME, "the input", self.input.len(), input.len())?;
+        length(NAME, "the list of outputs", self.heads.len(), outputs.len())?;
         for (output, head) in outputs.iter().zip(&self.heads) {
-            length("an output", head.numbers(), output.len())?;
+            length(NAME, "an output", head.numbers(), output.len())?;
         }
         for (real, &number) in self.input.iter_mut().zip(input) {
             *real = f32::from(number) * self.scale;
@@ -305,16 +306,4 @@ fn first_line(text: &str) -> &str {
 
 fn fault(cause: String) -> InferError {
     InferError::Runtime { cause }
-}
-
-fn length(what: &'static str, needed: usize, got: usize) -> Result<(), InferError> {
-    if needed == got {
-        return Ok(());
-    }
-    Err(InferError::Length {
-        name: NAME.to_owned(),
-        what,
-        needed,
-        got,
-    })
 }
