@@ -336,9 +336,13 @@ impl Bake {
         (share.min(1.0), length)
     }
 
+    /// What steps are held back to at the beginning.
+    fn warm(&self) -> f32 {
+        (self.state.steps as f32 / WARM_UP as f32).min(1.0)
+    }
+
     /// The size of a step: falls along a cosine in each phase.
     fn rate(&self) -> f32 {
-        let warm = (self.state.steps as f32 / WARM_UP as f32).min(1.0);
         let (share, _) = self.share();
         let wide = self.settings.seconds > LONG;
         let (from, to) = match self.state.phase {
@@ -348,7 +352,7 @@ impl Bake {
             _ => (0.15, 0.002),
         };
         let fallen = 0.5 + 0.5 * (core::f32::consts::PI * share as f32).cos();
-        RATE * warm * (to + (from - to) * fallen)
+        RATE * self.warm() * (to + (from - to) * fallen)
     }
 
     /// Works a little, one step of every part; `elapsed` seconds of work are behind it.
@@ -392,10 +396,9 @@ impl Bake {
     /// Learns the field.
     fn sketch(&mut self) {
         let alike = self.state.phase == Phase::Learning && self.share().0 < ALIKE;
-        let warm = (self.state.steps as f32 / FOLDING as f32).clamp(0.05, 1.0);
         let over = (self.state.elapsed / self.settings.seconds.max(1e-9)).min(1.0) as f32;
         let fallen = 0.5 + 0.5 * (core::f32::consts::PI * over).cos();
-        let rate = SKETCHED * warm * fallen.max(0.004);
+        let rate = SKETCHED * self.warm() * fallen.max(0.004);
         let fold = self.state.steps.is_multiple_of(FOLDING);
         let Some(mut sketch) = self.sketched() else {
             return;
