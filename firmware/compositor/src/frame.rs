@@ -51,18 +51,19 @@ pub struct MouthFrame {
     pub span: Span2,
     pub flow_x: Box<[i32]>,
     pub flow_y: Box<[i32]>,
-    pub opening: Box<[i32]>,
+    pub upper: Box<[i32]>,
+    pub lower: Box<[i32]>,
     pub colour: [Box<[i32]>; 3],
     /// Shown columns and rows, part of the region; empty when the mouth changes nothing.
     pub columns: Range<i32>,
     pub rows: Range<i32>,
     pub nodes: Columns,
-    /// Rows of nodes in which the mouth is open somewhere.
+    /// Whether the mouth may be open somewhere between a row of nodes and the next.
     pub open: [bool; MOUTH_HEIGHT],
 }
 
-/// One node of an eye patch: flow across and down, distance to the lids' edge, shading.
-pub type EyeNode = [i32; 4];
+/// One node of an eye patch: flow across and down, distances to the lids' edges, shading.
+pub type EyeNode = [i32; 5];
 
 /// An eye in shown pixels.
 #[derive(Debug)]
@@ -96,7 +97,7 @@ impl Frame {
         let field = || room(FIELD_NODES);
         let mouth = || room(MOUTH_NODES);
         let eye = || EyeFrame {
-            nodes: vec![[0; 4]; EYE_NODES].into_boxed_slice(),
+            nodes: vec![[0; 5]; EYE_NODES].into_boxed_slice(),
             gaze: [0; 2],
             layers: 0,
             columns: 0..0,
@@ -118,7 +119,8 @@ impl Frame {
                 span: scene.region,
                 flow_x: mouth(),
                 flow_y: mouth(),
-                opening: mouth(),
+                upper: mouth(),
+                lower: mouth(),
                 colour: [mouth(), mouth(), mouth()],
                 columns: 0..0,
                 rows: 0..0,
@@ -265,10 +267,12 @@ impl MouthFrame {
         scaled(&patch.flow_x, region.width, FLOW_LIMIT, &mut self.flow_x);
         scaled(&patch.flow_y, region.height, FLOW_LIMIT, &mut self.flow_y);
         let edge = height >> (10 - EDGE_BITS);
-        scaled(&patch.opening, edge, FLOW_LIMIT, &mut self.opening);
+        scaled(&patch.upper, edge, FLOW_LIMIT, &mut self.upper);
+        scaled(&patch.lower, edge, FLOW_LIMIT, &mut self.lower);
         for (row, open) in self.open.iter_mut().enumerate() {
-            let nodes = row * MOUTH_WIDTH..(row + 1) * MOUTH_WIDTH;
-            *open = self.opening[nodes].iter().any(|&distance| distance > 0);
+            let end = ((row + 2) * MOUTH_WIDTH).min(MOUTH_NODES);
+            let nodes = row * MOUTH_WIDTH..end;
+            *open = may_be_open(&self.upper[nodes.clone()], &self.lower[nodes]);
         }
         let is_open = self.open.contains(&true);
         if is_open {
@@ -310,6 +314,30 @@ impl MouthFrame {
     }
 }
 
+/// Whether both of two rows' distances may be positive in a place between its four nodes.
+///
+/// Each is largest at a node, and so is their sum: it tells closed lips, whose edges fall together
+/// anywhere between nodes, from parted ones.
+fn may_be_open(upper: &[i32], lower: &[i32]) -> bool {
+    let next = upper.len().saturating_sub(MOUTH_WIDTH);
+    let column = |column: usize| {
+        let nodes = [column, column + next];
+        let most = |of: &dyn Fn(usize) -> i32| nodes.map(of).into_iter().fold(i32::MIN, i32::max);
+        [
+            most(&|node| upper[node]),
+            most(&|node| lower[node]),
+            most(&|node| upper[node] + lower[node]),
+        ]
+    };
+    let mut before = column(0);
+    (1..MOUTH_WIDTH).any(|index| {
+        let here = column(index);
+        let open = (0..3).all(|which| here[which].max(before[which]) > 0);
+        before = here;
+        open
+    })
+}
+
 impl EyeFrame {
     fn prepare(
         &mut self,
@@ -321,10 +349,11 @@ impl EyeFrame {
     ) {
         let region = &scene.region;
         let edge = span.height >> (10 - EDGE_BITS);
-        let channels: [(&[Amount], i32, (i32, i32)); 4] = [
+        let channels: [(&[Amount], i32, (i32, i32)); 5] = [
             (&patch.flow_x, region.width, FLOW_LIMIT),
             (&patch.flow_y, region.height, FLOW_LIMIT),
-            (&patch.opening, edge, FLOW_LIMIT),
+            (&patch.upper, edge, FLOW_LIMIT),
+            (&patch.lower, edge, FLOW_LIMIT),
             (&patch.shading, FULL, (-FULL, FULL)),
         ];
         for (channel, (amounts, unit, limits)) in channels.into_iter().enumerate() {
@@ -352,7 +381,7 @@ impl EyeFrame {
 
     /// Finds the shown pixels that may lie in the eye's rectangle once the field is undone.
     fn find(&mut self, scene: &Scene, span: &Span2, field: &FieldFrame) {
-        let changes = |node: &EyeNode| node[0] != 0 || node[1] != 0 || node[3] != 0;
+        let changes = |node: &EyeNode| node[0] != 0 || node[1] != 0 || node[4] != 0;
         if self.gaze == [0; 2] && !self.nodes.iter().any(changes) {
             return;
         }
@@ -380,7 +409,7 @@ impl EyeFrame {
         let (row, down) = along(y, span.top, span.height, EYE_HEIGHT);
         let first = row * EYE_WIDTH + column;
         let (above, below) = (&self.nodes[first..], &self.nodes[first + EYE_WIDTH..]);
-        let mut values = [0; 4];
+        let mut values = [0; 5];
         for (channel, value) in values.iter_mut().enumerate() {
             let lerp = crate::blend::lerp;
             let upper = lerp(above[0][channel], above[1][channel], across);
@@ -395,4 +424,23 @@ impl EyeFrame {
 pub fn layers_share(x: i32, y: i32) -> i32 {
     let squared = (i64::from(x).pow(2) + i64::from(y).pow(2)) as u64;
     (squared.isqrt().min(LAYERS_WIDTH) * FULL as u64 / LAYERS_WIDTH) as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slit_between_two_rows_of_nodes_is_open() {
+        // The lips' edges lie so far below and above the first of two rows that are 100 apart.
+        let open = |upper_edge: i32, lower_edge: i32| {
+            let rows = |of: &dyn Fn(i32) -> i32| [[of(0); MOUTH_WIDTH], [of(100); MOUTH_WIDTH]];
+            let upper = rows(&|y| y - upper_edge);
+            let lower = rows(&|y| lower_edge - y);
+            may_be_open(upper.as_flattened(), lower.as_flattened())
+        };
+        assert!(open(40, 60) && open(-50, 50) && open(-50, 150));
+        // Lips that touch, overlap, or part elsewhere.
+        assert!(!open(50, 50) && !open(60, 40) && !open(110, 140));
+    }
 }

@@ -32,12 +32,13 @@ struct Hit {
 #[derive(Debug)]
 pub struct Scratch {
     field: [Rolling; 7],
-    mouth: [Rolling; 6],
+    mouth: [Rolling; 7],
     flow_x: Vec<i32>,
     flow_y: Vec<i32>,
     /// Up to three channels at a time, spread over the row.
     values: [Vec<i32>; 3],
-    opening: Vec<i32>,
+    upper: Vec<i32>,
+    lower: Vec<i32>,
     hits: Vec<Hit>,
     line: Vec<Xrgb>,
     /// The plate where each pixel was painted.
@@ -53,8 +54,9 @@ const FLOW_Y: usize = 1;
 const ALPHA: usize = 2;
 const OCCLUSION: usize = 3;
 const RESIDUAL: usize = 4;
-const OPENING: usize = 2;
-const COLOUR: usize = 3;
+const UPPER: usize = 2;
+const LOWER: usize = 3;
+const COLOUR: usize = 4;
 
 impl Scratch {
     /// Room for rows of the scene's region.
@@ -67,7 +69,8 @@ impl Scratch {
             flow_x: row(),
             flow_y: row(),
             values: [row(), row(), row()],
-            opening: row(),
+            upper: row(),
+            lower: row(),
             // Rectangles may overlap: each pixel can be in both eyes.
             hits: Vec::with_capacity(2 * width),
             line: vec![0; width],
@@ -326,7 +329,8 @@ impl Painter<'_> {
             if !inside {
                 continue;
             }
-            let [lid_x, lid_y, opening, shading] = frame.at(rectangle, across, down);
+            let [lid_x, lid_y, upper, lower, shading] = frame.at(rectangle, across, down);
+            let opening = upper.min(lower);
             *flow_x += lid_x;
             *flow_y += lid_y;
             // The edge lies in the middle of its ramp.
@@ -408,7 +412,7 @@ impl Painter<'_> {
             rolling.read(self.instructions, weight, all.clone(), more);
             add(&mut flow[from..from + width], &more[all.clone()]);
         }
-        mouth.open[row] || mouth.open[row + 1]
+        mouth.open[row]
     }
 
     /// Paints the inside of the mouth where the lips part.
@@ -422,7 +426,8 @@ impl Painter<'_> {
             rolling.seek(row, &mouth.nodes, grid, MOUTH_WIDTH, &all);
             rolling.read(self.instructions, weight, all.clone(), out);
         };
-        read(OPENING, &mouth.opening, &mut scratch.opening);
+        read(UPPER, &mouth.upper, &mut scratch.upper);
+        read(LOWER, &mouth.lower, &mut scratch.lower);
         for (channel, out) in scratch.values.iter_mut().enumerate() {
             read(COLOUR + channel, &mouth.colour[channel], out);
         }
@@ -430,7 +435,8 @@ impl Painter<'_> {
         let corner = [mouth.span.left / ONE, mouth.span.top / ONE];
         for i in all {
             // Nothing of the inside shows while the lips touch: the ramp starts at the edge.
-            let cover = scratch.opening[i].clamp(0, EDGE_WIDTH) * FULL / EDGE_WIDTH;
+            let opening = scratch.upper[i].min(scratch.lower[i]);
+            let cover = opening.clamp(0, EDGE_WIDTH) * FULL / EDGE_WIDTH;
             if cover == 0 {
                 continue;
             }

@@ -33,12 +33,14 @@ fn alpha_alone_and_open_eyes_are_still_the_painting() {
     let mut drawing = Box::new(Drawing::REST);
     drawing.field.alpha.fill(Amount::ONE);
     for (index, eye) in drawing.eyes.iter_mut().enumerate() {
-        eye.opening.fill(Amount::from_num(index as f64 - 0.5));
+        eye.upper.fill(Amount::from_num(index as f64 - 0.5));
+        eye.lower.fill(Amount::from_num(index as f64 - 0.5));
     }
     // The mouth's inside has a colour, but no opening.
     drawing.mouth.centre = [Amount::from_num(0.5); 2];
     drawing.mouth.colour[0].fill(Amount::ONE);
-    drawing.mouth.opening.fill(Amount::ZERO);
+    drawing.mouth.upper.fill(Amount::ZERO);
+    drawing.mouth.lower.fill(Amount::ZERO);
     assert_eq!(drawn(&mut own_size(), &drawing), portrait().painting);
 }
 
@@ -112,8 +114,8 @@ fn the_bytes_are_these() {
     ];
     let expected = [
         0x7f01_c22b_682c_804e,
-        0xa589_f140_6d4e_4dc2,
-        0x5a55_50aa_d625_c862,
+        0xfb24_7363_7cfc_a9cd,
+        0x7c2f_4345_adb6_7e77,
     ];
     assert_eq!(hashes, expected, "{hashes:#x?}");
 }
@@ -124,7 +126,8 @@ fn an_enlarged_mouth_lies_where_the_drawing_has_it() {
     let region = portrait().region;
     let mut drawing = Box::new(Drawing::REST);
     drawing.field.alpha.fill(Amount::ONE);
-    drawing.mouth.opening.fill(Amount::ONE);
+    drawing.mouth.upper.fill(Amount::ONE);
+    drawing.mouth.lower.fill(Amount::ONE);
     drawing.mouth.colour[1].fill(Amount::ONE);
     drawing.mouth.centre = [Amount::from_num(0.5), Amount::from_num(0.75)];
     // Sixteen pixels of the painting around the mouth's middle, each shown as large as 20.
@@ -156,7 +159,8 @@ fn grain_belongs_to_the_mouth() {
     let layout = Layout::fit(WIDTH, HEIGHT);
     let mut drawing = Box::new(Drawing::REST);
     drawing.field.alpha.fill(Amount::ONE);
-    drawing.mouth.opening.fill(Amount::ONE);
+    drawing.mouth.upper.fill(Amount::ONE);
+    drawing.mouth.lower.fill(Amount::ONE);
     drawing
         .mouth
         .colour
@@ -332,13 +336,15 @@ fn wild(seed: u64) -> Box<Drawing> {
     any(&mut drawing.field.alpha);
     drawing.field.residual.iter_mut().for_each(|grid| any(grid));
     any(&mut drawing.mouth.centre);
-    any(&mut drawing.mouth.opening);
+    any(&mut drawing.mouth.upper);
+    any(&mut drawing.mouth.lower);
     any(&mut drawing.mouth.flow_x);
     any(&mut drawing.mouth.flow_y);
     drawing.mouth.colour.iter_mut().for_each(|grid| any(grid));
     for eye in &mut drawing.eyes {
         any(&mut eye.gaze);
-        any(&mut eye.opening);
+        any(&mut eye.upper);
+        any(&mut eye.lower);
         any(&mut eye.shading);
         any(&mut eye.flow_x);
         any(&mut eye.flow_y);

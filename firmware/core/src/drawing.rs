@@ -21,7 +21,7 @@
 //! 1. `r = p + field.flow(p)` undoes the head's turn and the broad movement of the skin.
 //! 2. Inside an eye's rectangle (rest coordinates, fixed in the rig): where `opening(r) > 0` the
 //!    eyeball shows, taken at `r` with the iris moved by `gaze`; elsewhere the lid's skin shows,
-//!    taken at `r + patch.flow(r)`.
+//!    taken at `r + patch.flow(r)`. An opening is the smaller one of `upper` and `lower`.
 //! 3. Inside the mouth's rectangle (shown coordinates, moving with `centre`): the skin is taken
 //!    at `r + patch.flow(p)`; where `opening(p) > 0` the patch's own colour covers it.
 //! 4. `residual` is added. The background plate is the ground as if nobody sat before it, with a
@@ -32,7 +32,7 @@
 //!
 //! With every flow, gaze, shading, residual and occlusion zero and the mouth's opening nowhere
 //! positive the result is the painting itself, byte for byte, whatever the eyes' openings say:
-//! a mouth's generator keeps `opening` at least one shown pixel below zero while the lips touch.
+//! a mouth's generator keeps its opening at least one shown pixel below zero while the lips touch.
 
 use fixed::types::I8F24;
 
@@ -92,9 +92,12 @@ pub struct MouthPatch {
     pub centre: [Amount; 2],
     /// Red, green and blue of the mouth's inside, in [0, 1].
     pub colour: [[Amount; MOUTH_NODES]; 3],
-    /// Signed distance to the lips' inner edge in **patch heights**, positive in the opening.
+    /// Signed distance below the upper lip's inner edge in **patch heights**, positive in the opening.
     /// A distance rather than an opacity, so that the edge stays as sharp as the scan.
-    pub opening: [Amount; MOUTH_NODES],
+    pub upper: [Amount; MOUTH_NODES],
+    /// The same above the lower lip's inner edge. The smaller of the two counts: where the lips meet
+    /// it has a crease, which neither of them has, so that the corners stay sharp between nodes.
+    pub lower: [Amount; MOUTH_NODES],
     /// Backward flow to add to the field's, to the right, in region sides.
     pub flow_x: [Amount; MOUTH_NODES],
     /// Backward flow to add to the field's, downwards, in region sides.
@@ -106,8 +109,10 @@ pub struct MouthPatch {
 pub struct EyePatch {
     /// How far the iris lies from where it was painted, to the right and down, region sides.
     pub gaze: [Amount; 2],
-    /// Signed distance to the lids' edge in **patch heights**, positive where the eyeball shows.
-    pub opening: [Amount; EYE_NODES],
+    /// Signed distance below the upper lid's edge in **patch heights**, positive where the eyeball shows.
+    pub upper: [Amount; EYE_NODES],
+    /// The same above the lower lid's edge; the smaller of the two counts.
+    pub lower: [Amount; EYE_NODES],
     /// Light to add (positive) or take (negative), as a share of the colour, in [-1, 1].
     pub shading: [Amount; EYE_NODES],
     /// Backward flow of the lids' skin, to the right, in region sides.
@@ -139,21 +144,33 @@ impl Field {
 }
 
 impl MouthPatch {
+    /// How far a node lies in the opening, patch heights.
+    pub fn opening(&self, node: usize) -> Amount {
+        self.upper[node].min(self.lower[node])
+    }
+
     /// A mouth that changes nothing.
     pub const REST: MouthPatch = MouthPatch {
         centre: [Amount::ZERO; 2],
         colour: [[Amount::ZERO; MOUTH_NODES]; 3],
-        opening: [Amount::NEG_ONE; MOUTH_NODES],
+        upper: [Amount::NEG_ONE; MOUTH_NODES],
+        lower: [Amount::NEG_ONE; MOUTH_NODES],
         flow_x: [Amount::ZERO; MOUTH_NODES],
         flow_y: [Amount::ZERO; MOUTH_NODES],
     };
 }
 
 impl EyePatch {
+    /// How far a node lies in the opening, patch heights.
+    pub fn opening(&self, node: usize) -> Amount {
+        self.upper[node].min(self.lower[node])
+    }
+
     /// An eye that changes nothing.
     pub const REST: EyePatch = EyePatch {
         gaze: [Amount::ZERO; 2],
-        opening: [Amount::NEG_ONE; EYE_NODES],
+        upper: [Amount::NEG_ONE; EYE_NODES],
+        lower: [Amount::NEG_ONE; EYE_NODES],
         shading: [Amount::ZERO; EYE_NODES],
         flow_x: [Amount::ZERO; EYE_NODES],
         flow_y: [Amount::ZERO; EYE_NODES],

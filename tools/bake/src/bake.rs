@@ -10,8 +10,6 @@
 //! A short bake begins as small as pruning would end. The time is the caller's: a bake is told
 //! how long it has been going on, and can be put down and taken up again ([`Bake::save`]).
 
-use crate::branch::Branch;
-use crate::components::Components;
 use crate::examples::{Example, Examples};
 use crate::learner::{Learner, Score};
 use crate::loss::{Loss, Slopes};
@@ -19,7 +17,7 @@ use crate::prune::{Candidate, candidates, remove};
 use crate::quantise::{calibrate, describe};
 use crate::random::Random;
 use crate::shape::{Width, branches};
-use crate::sketch::{Sketch, Weighing};
+use crate::sketches::Sketches;
 use crate::teacher::Teacher;
 use sfumato_core::motion::Motion;
 use sfumato_generator::network::Part;
@@ -40,26 +38,21 @@ const WARM_UP: u32 = 40;
 const RENEWAL: u32 = 40;
 const REUSE: usize = 2;
 
-/// How many steps each part takes at a time: the mouth has most to learn. The field is sketched.
-const TURNS: [usize; 4] = [0, 2, 1, 1];
+/// How many steps each part takes at a time: field and mouth are sketches alone.
+const TURNS: [usize; 4] = [0, 0, 1, 1];
 
-/// Steps of the field's sketch at a time: with places weighed alike, and as each example does. Both take
-/// as long, about a third of the others' time: more makes ragged mouths, which are seen first.
-const SKETCHES: usize = 20;
-const OWN_SKETCHES: usize = 6;
-
-/// The largest step of a parameter of the sketch. Falls along one cosine over the whole bake.
+/// The largest step of a parameter of a sketch. Falls along one cosine over the whole bake.
 const SKETCHED: f32 = 2e-3;
 
-/// Share of the learning in which the field's places are weighed alike.
+/// Share of the learning in which sketches weigh examples alike.
 const ALIKE: f64 = 0.7;
 
-/// How often as many examples again are drawn for the sketch at the beginning as are held: once for so
+/// How often as many examples again are drawn for sketches at the beginning as are held: once for so
 /// many seconds of a bake, and at most so often.
 const MORE_EVERY: f64 = 60.0;
 const MOST_MORE: usize = 10;
 
-/// Steps after which the branch learns what its sketch has learned.
+/// Steps after which branches learn what their sketches have learned.
 const FOLDING: u32 = 20;
 
 /// Groups with which channels are judged, and steps are found.
@@ -69,9 +62,9 @@ const JUDGES: usize = 36;
 const UNSEEN: usize = 120;
 
 /// Multiplications of all parts that the pruned network may have.
-pub const MOST_MACS: usize = 70_000_000;
+pub const MOST_MACS: usize = 40_000_000;
 /// Multiplications at which pruning ends.
-const LEAST_MACS: usize = 30_000_000;
+const LEAST_MACS: usize = 12_000_000;
 
 /// A smaller network is worth so many decibels, at most.
 const KNEE: f64 = 0.3;
@@ -149,8 +142,8 @@ pub struct Bake {
     examples: Examples,
     unseen: Examples,
     random: Random,
-    /// The field while it is sketched: begun when it is needed.
-    sketch: Option<Sketch>,
+    /// Begun when they are needed.
+    sketches: Option<Sketches>,
     pub(crate) state: State,
 }
 
@@ -215,7 +208,7 @@ impl Bake {
             examples,
             unseen,
             random,
-            sketch: None,
+            sketches: None,
             state: State {
                 phase: Phase::Learning,
                 before: 0.0,
@@ -387,46 +380,37 @@ impl Bake {
                 &self.settings.recorded,
                 &mut self.random,
             );
-            if let Some(sketch) = &mut self.sketch {
-                sketch.add(renewed.iter().map(|&at| &self.examples.list()[at]));
+            if let Some(sketches) = &mut self.sketches {
+                let list = self.examples.list();
+                sketches.add(&renewed.iter().map(|&at| &list[at]).collect::<Vec<_>>());
             }
         }
     }
 
-    /// Learns the field.
+    /// Learns what is learned in sketches.
     fn sketch(&mut self) {
         let alike = self.state.phase == Phase::Learning && self.share().0 < ALIKE;
         let over = (self.state.elapsed / self.settings.seconds.max(1e-9)).min(1.0) as f32;
         let fallen = 0.5 + 0.5 * (core::f32::consts::PI * over).cos();
         let rate = SKETCHED * self.warm() * fallen.max(0.004);
-        let fold = self.state.steps.is_multiple_of(FOLDING);
-        let Some(mut sketch) = self.sketched() else {
-            return;
-        };
-        let (weighing, times) = if alike {
-            (Weighing::Mean, SKETCHES)
-        } else {
-            (Weighing::Own(&self.loss), OWN_SKETCHES)
-        };
-        for _ in 0..times {
-            let score = sketch.learn(&mut self.random, rate, weighing);
-            self.state.recent = self.state.recent.and(score);
+        let mut sketches = self.sketched();
+        let loss = (!alike).then_some(&self.loss);
+        let score = sketches.learn(&mut self.random, rate, loss);
+        self.state.recent = self.state.recent.and(score);
+        if self.state.steps.is_multiple_of(FOLDING) {
+            sketches.fold(&mut self.state.learners);
         }
-        if let (true, Some(branch)) = (fold, field(&mut self.state.learners)) {
-            sketch.fold(branch);
-        }
-        self.sketch = Some(sketch);
+        self.sketches = Some(sketches);
     }
 
-    /// The field's sketch, to be put back; taken up from the branch where there is none yet.
-    fn sketched(&mut self) -> Option<Sketch> {
-        let branch = field(&mut self.state.learners)?;
-        if let Some(sketch) = self.sketch.take() {
-            return Some(sketch);
+    /// The sketches, to be put back; taken up from the branches where there are none yet.
+    fn sketched(&mut self) -> Sketches {
+        if let Some(sketches) = self.sketches.take() {
+            return sketches;
         }
-        let components = Components::of(self.examples.list(), &self.loss);
-        let mut sketch = Sketch::new(components, branch);
-        sketch.add(self.examples.list().iter());
+        let list = self.examples.list();
+        let mut sketches = Sketches::new(&self.state.learners, list, &self.loss);
+        sketches.add(&list.iter().collect::<Vec<_>>());
         // More than can be held as pictures.
         let more = (self.settings.seconds / MORE_EVERY) as usize;
         for _ in 0..more.clamp(1, MOST_MORE) {
@@ -436,15 +420,15 @@ impl Bake {
                 &self.settings.recorded,
                 &mut self.random,
             );
-            sketch.add(self.examples.list().iter());
+            sketches.add(&self.examples.list().iter().collect::<Vec<_>>());
         }
-        Some(sketch)
+        sketches
     }
 
-    /// Gives the branch all that its sketch has learned.
+    /// Gives the branches all that sketches have learned.
     fn fold(&mut self) {
-        if let (Some(sketch), Some(branch)) = (&self.sketch, field(&mut self.state.learners)) {
-            sketch.fold(branch);
+        if let Some(sketches) = &self.sketches {
+            sketches.fold(&mut self.state.learners);
         }
     }
 
@@ -464,11 +448,7 @@ impl Bake {
             }
             Phase::Rounding => {
                 self.state.unrounded = self.score_in_floats();
-                if let (Some(mut sketch), Some(branch)) =
-                    (self.sketched(), field(&mut self.state.learners))
-                {
-                    sketch.finish(branch);
-                }
+                self.sketched().finish(&mut self.state.learners);
                 Phase::Done
             }
             Phase::Done => Phase::Done,
@@ -492,8 +472,9 @@ impl Bake {
         if let Some(learner) = self.state.learners.get_mut(part) {
             remove(&mut learner.branches[branch], &candidate);
             learner.reshape();
-            if let (Part::Field, Some(sketch)) = (learner.part, self.sketch.take()) {
-                self.sketch = Some(sketch.again(&learner.branches[branch]));
+            let head = learner.branches[branch].head;
+            if let Some(sketches) = self.sketches.take() {
+                self.sketches = Some(sketches.again(&mut self.state.learners, Some(head)));
             }
         }
     }
@@ -552,12 +533,9 @@ impl Bake {
 
     fn begin_rounding(&mut self) {
         let judges: Vec<Example> = self.judges().to_vec();
-        if let (Some(sketch), Some(branch)) = (self.sketched(), field(&mut self.state.learners)) {
-            let mut sketch = sketch.again(branch);
-            sketch.begin_rounding();
-            sketch.fold(branch);
-            self.sketch = Some(sketch);
-        }
+        let mut sketches = self.sketched().again(&mut self.state.learners, None);
+        sketches.begin_rounding(&mut self.state.learners);
+        self.sketches = Some(sketches);
         let learners = self.state.learners.iter_mut();
         for branch in learners.flat_map(|learner| &mut learner.branches) {
             if branch.steps.is_none() {
@@ -565,11 +543,6 @@ impl Bake {
             }
         }
     }
-}
-
-/// The field's branch.
-fn field(learners: &mut [Learner]) -> Option<&mut Branch> {
-    learners.get_mut(Part::Field as usize)?.branches.first_mut()
 }
 
 fn macs(learners: &[Learner]) -> usize {
@@ -600,18 +573,19 @@ mod tests {
     #[test]
     fn the_knee_is_small_and_good() {
         let curve = |points: &[(usize, f64)]| -> Vec<Point> {
-            let point = |&(macs, decibels)| Point {
-                macs: macs * 1_000_000,
+            // Sizes in hundredths of what is allowed.
+            let point = |&(size, decibels)| Point {
+                macs: size * (MOST_MACS / 100),
                 decibels,
             };
             points.iter().map(point).collect()
         };
-        let falls = curve(&[(110, 25.0), (69, 24.5), (60, 24.4), (50, 24.25), (40, 22.0)]);
+        let falls = curve(&[(160, 25.0), (99, 24.5), (85, 24.4), (70, 24.25), (60, 22.0)]);
         assert_eq!(knee(&falls), Some(3));
         // Going on learning may make smaller ones better.
-        let rises = curve(&[(110, 20.0), (65, 23.0), (50, 24.0)]);
+        let rises = curve(&[(160, 20.0), (90, 23.0), (70, 24.0)]);
         assert_eq!(knee(&rises), Some(2));
-        assert_eq!(knee(&curve(&[(110, 20.0), (90, 19.0)])), Some(1));
+        assert_eq!(knee(&curve(&[(160, 20.0), (130, 19.0)])), Some(1));
         assert_eq!(knee(&[]), None);
     }
 }

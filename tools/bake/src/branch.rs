@@ -9,6 +9,9 @@ use sfumato_generator::network::heads::sources;
 /// Weight decay of the optimiser.
 pub const DECAY: f32 = 1e-4;
 
+/// Times that a halved picture is made to make up for what its doubling misses.
+const HALVINGS: usize = 3;
+
 /// One head's network while it learns.
 #[derive(Debug)]
 pub struct Branch {
@@ -28,9 +31,13 @@ pub struct Branch {
 }
 
 impl Branch {
-    /// A branch that knows nothing yet.
+    /// A branch that knows nothing yet, and says nothing: what is finer than the broad strokes learns
+    /// beside them, and shall not spoil them first.
     pub fn new(head: Head, chain: Chain, seed: u64) -> Branch {
-        let parameters = chain.initial(seed);
+        let mut parameters = chain.initial(seed);
+        if let Some(last) = chain.layers().len().checked_sub(1) {
+            parameters[chain.slots(last).weights.clone()].fill(0.0);
+        }
         Branch {
             head,
             adam: Adam::new(parameters.len()),
@@ -131,13 +138,39 @@ pub fn gather_doubled(slopes: &[f32], [rows, columns, channels]: [usize; 3], sma
     }
 }
 
+/// The small picture of `shape`'s half which, doubled, comes near to a large one; of that, what is missing is left.
+pub fn halve(large: &mut [f32], shape: [usize; 3], small: &mut [f32]) {
+    let length = shape[1] / 2 * shape[2];
+    small.fill(0.0);
+    let mut more = vec![0.0; small.len()];
+    for _ in 0..HALVINGS {
+        // Twice as long a row of the large picture has as many numbers as two of the small one.
+        for (rows, small) in large
+            .chunks_exact(4 * length)
+            .zip(more.chunks_exact_mut(length))
+        {
+            let (upper, lower) = rows.split_at(2 * length);
+            for (index, small) in small.iter_mut().enumerate() {
+                let (column, channel) = (index / shape[2], index % shape[2]);
+                let own = 2 * column * shape[2] + channel;
+                let next = own + shape[2];
+                *small = -0.25 * (upper[own] + upper[next] + lower[own] + lower[next]);
+            }
+        }
+        add_doubled(&more, shape, large);
+        for (small, more) in small.iter_mut().zip(&more) {
+            *small -= more;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::random::Random;
 
     #[test]
-    fn doubling_is_the_devices_and_gathering_its_transpose() {
+    fn doubling_is_the_devices_gathering_its_transpose_and_halving_its_inverse() {
         let shape = [6, 8, 3];
         let mut random = Random::new(8);
         let small: Vec<f32> = (0..36).map(|_| 100.0 * random.normal()).collect();
@@ -153,6 +186,21 @@ mod tests {
         let mut gathered = vec![0.0; 36];
         gather_doubled(&slopes, shape, &mut gathered);
         let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+        // Halved it is itself again, as far as that goes.
+        let even: Vec<f32> = (0..36)
+            .map(|at| {
+                let (row, column) = (at / 12, at / 3 % 4);
+                (at % 3) as f32 + (0.3 * row as f32 - 0.2 * column as f32).sin()
+            })
+            .collect();
+        let mut doubled = vec![0.0; 144];
+        add_doubled(&even, shape, &mut doubled);
+        let mut halved = vec![0.0; 36];
+        halve(&mut doubled, shape, &mut halved);
+        for (halved, even) in halved.iter().zip(&even) {
+            assert!((halved - even).abs() < 0.03, "{halved} {even}");
+        }
+        assert!(doubled.iter().all(|left| left.abs() < 0.02), "{doubled:?}");
         let (there, back) = (product(&large, &slopes), product(&small, &gathered));
         assert!((there - back).abs() < 1e-2, "{there} {back}");
     }

@@ -1,10 +1,10 @@
-//! What a field does, as few numbers: the principal components of what the teacher draws.
+//! What a head says, as few numbers: the principal components of what the teacher draws.
 //!
 //! A field of 8192 numbers follows from a motion of sixty, and nearly all it does are sums of a
-//! hundred pictures or so. Learned as coordinates in these, a step costs a tenth, and every
+//! hundred pictures or so; a mouth in broad strokes likewise. Learned as coordinates in these, a step costs a tenth, and every
 //! direction of the output is learned at its own pace.
 //!
-//! Components are those of the field weighed as the loss weighs it on average, so that the squares
+//! Components are those of the picture weighed as the loss weighs it on average, so that the squares
 //! of coordinates' errors are the composed picture's error. Found by orthogonal iteration (Golub and
 //! Van Loan, "Matrix Computations", 8.2.4).
 
@@ -12,9 +12,10 @@ use crate::chain::gemm::{View, multiply};
 use crate::examples::Example;
 use crate::loss::{Loss, Weights};
 use crate::random::Random;
-use sfumato_generator::network::Part;
+use rayon::prelude::*;
+use sfumato_generator::network::Head;
 
-/// How many there are. On the Mona Lisa 96 can say all but 1 part in 2300 of the squares, these all but
+/// How many there are. Of the Mona Lisa's field 96 can say all but 1 part in 2300 of the squares, these all but
 /// 1 in 4600; the network behind them misses 1 in 1000.
 pub const COMPONENTS: usize = 320;
 
@@ -27,67 +28,78 @@ const ITERATIONS: usize = 8;
 /// The size of all coordinates together, root mean square: what Adam's steps suit.
 const SIZE: f32 = 10.0;
 
-const PART: Part = Part::Field;
-
-/// Numbers of a row of a field.
-const ROW: usize = PART.shape()[1] * PART.shape()[2];
-
-/// The components of one painting's field.
+/// The components of one head of one painting.
 #[derive(Clone, Debug)]
 pub struct Components {
-    /// A row for each: times a field, its coordinate.
+    head: Head,
+    /// A row for each: times a picture, its coordinate.
     rows: Vec<f32>,
-    /// A field for each: what a coordinate of one adds.
-    fields: Vec<f32>,
+    /// A picture for each: what a coordinate of one adds.
+    pictures: Vec<f32>,
     /// Coordinates' squares in those of full intensity times area.
     square: f64,
 }
 
 impl Components {
-    /// Finds those of what the teacher drew for `examples`.
-    pub fn of(examples: &[Example], loss: &Loss) -> Components {
-        let (length, nodes) = (PART.numbers(), PART.numbers() / 2);
-        let examples = &examples[..examples.len().min(ASKED)];
-        let mut fields = vec![0.0; examples.len() * length];
-        let mut weights = vec![[0.0f32; 7]; nodes];
-        let mut own: Vec<Weights> = weights.clone();
-        for (example, field) in examples.iter().zip(fields.chunks_exact_mut(length)) {
-            example.wish(PART, field);
-            loss.weights(PART, field, &mut own);
+    /// Finds those of what `head` shall say for `examples`.
+    pub fn of(head: Head, examples: &[Example], loss: &Loss) -> Components {
+        let (length, channels) = (head.numbers(), head.shape()[2]);
+        let examples: Vec<&Example> = examples.iter().take(ASKED).collect();
+        let mut pictures = wishes(head, &examples);
+        let mut weights: Vec<Weights> = vec![[0.0; 8]; length / channels];
+        let mut own = weights.clone();
+        for picture in pictures.chunks_exact(length) {
+            loss.weights(head, picture, &mut own);
             for (sum, own) in weights.iter_mut().zip(&own) {
                 for (sum, own) in sum.iter_mut().zip(own) {
                     *sum += own / examples.len() as f32;
                 }
             }
         }
-        let roots: Vec<[f32; 3]> = weights.iter().map(root).collect();
-        for field in fields.chunks_exact_mut(length) {
-            for (node, &[a, b, c]) in field.as_chunks_mut::<2>().0.iter_mut().zip(&roots) {
-                *node = [a * node[0] + b * node[1], c * node[1]];
+        let roots: Vec<Weights> = weights.iter().map(root).collect();
+        for picture in pictures.chunks_exact_mut(length) {
+            for (node, root) in picture.chunks_exact_mut(channels).zip(&roots) {
+                node[0] = root[0] * node[0] + root[1] * node[1];
+                for (number, root) in node[1..].iter_mut().zip(&root[2..]) {
+                    *number *= root;
+                }
             }
         }
-        let energy = fields.iter().map(|n| f64::from(n * n)).sum::<f64>() / examples.len() as f64;
+        let energy = pictures.iter().map(|n| f64::from(n * n)).sum::<f64>() / examples.len() as f64;
         let scale = SIZE / (energy.max(1e-30) as f32).sqrt();
-        let mut rows = principal(&fields, examples.len());
-        drop(fields);
-        let mut fields = rows.clone();
-        for (row, field) in rows
+        let mut rows = principal(&pictures, examples.len());
+        drop(pictures);
+        let mut pictures = rows.clone();
+        for (row, picture) in rows
             .chunks_exact_mut(length)
-            .zip(fields.chunks_exact_mut(length))
+            .zip(pictures.chunks_exact_mut(length))
         {
-            let nodes = row.as_chunks_mut::<2>().0.iter_mut();
-            for ((ask, say), &[a, b, c]) in nodes.zip(field.as_chunks_mut::<2>().0).zip(&roots) {
-                let [first, second] = *ask;
-                *ask = [scale * a * first, scale * (b * first + c * second)];
-                let second = second / c;
-                *say = [(first - b * second) / (a * scale), second / scale];
+            let nodes = row.chunks_exact_mut(channels);
+            let nodes = nodes.zip(picture.chunks_exact_mut(channels)).zip(&roots);
+            for ((ask, say), root) in nodes {
+                for (channel, (ask, say)) in ask.iter_mut().zip(say.iter_mut()).enumerate().skip(1)
+                {
+                    let root = root[channel + 1];
+                    (*ask, *say) = (scale * root * *ask, *say / (scale * root));
+                }
+                // The first two channels go together.
+                let first = ask[0];
+                ask[0] = scale * root[0] * first;
+                ask[1] += scale * root[1] * first;
+                say[0] = (say[0] / scale - root[1] * say[1]) / root[0];
             }
         }
         Components {
+            head,
             rows,
-            fields,
+            pictures,
             square: f64::from(scale).powi(-2),
         }
+    }
+
+    /// Whose they are.
+    pub fn head(&self) -> Head {
+        self.head
     }
 
     /// The error or size that coordinates' squares add up to, full intensity times area.
@@ -95,13 +107,18 @@ impl Components {
         self.square * squares
     }
 
-    /// The coordinates of `count` fields, one after the other.
-    pub fn coordinates(&self, fields: &[f32], count: usize) -> Vec<f32> {
-        let length = PART.numbers();
+    /// The coordinates of what the head shall say for some examples.
+    pub fn wished(&self, examples: &[&Example]) -> Vec<f32> {
+        self.coordinates(&wishes(self.head, examples), examples.len())
+    }
+
+    /// The coordinates of `count` pictures, one after the other.
+    pub fn coordinates(&self, pictures: &[f32], count: usize) -> Vec<f32> {
+        let length = self.head.numbers();
         let mut out = vec![0.0; count * COMPONENTS];
         multiply(
             [count, length, COMPONENTS],
-            View::rows(fields, length),
+            View::rows(pictures, length),
             View::rows(&self.rows, length).transposed(),
             &mut out,
             true,
@@ -109,51 +126,77 @@ impl Components {
         out
     }
 
-    /// The fields of `count` sets of coordinates, written to `out`.
-    pub fn fields(&self, coordinates: &[f32], count: usize, out: &mut [f32]) {
-        let length = PART.numbers();
+    /// The pictures of `count` sets of coordinates, written to `out`.
+    pub fn pictures(&self, coordinates: &[f32], count: usize, out: &mut [f32]) {
+        let length = self.head.numbers();
         multiply(
             [count, COMPONENTS, length],
             View::rows(coordinates, COMPONENTS),
-            View::rows(&self.fields, length),
+            View::rows(&self.pictures, length),
             out,
             true,
         );
     }
 
-    /// Row `row` of the fields of some coordinates, written to `out`.
+    /// Row `row` of the pictures of some coordinates, written to `out`.
     pub fn row(&self, row: usize, coordinates: &[f32], out: &mut [f32]) {
         multiply(
-            [coordinates.len() / COMPONENTS, COMPONENTS, ROW],
+            [
+                coordinates.len() / COMPONENTS,
+                COMPONENTS,
+                self.row_length(),
+            ],
             View::rows(coordinates, COMPONENTS),
-            self.row_of_fields(row),
+            self.row_of_pictures(row),
             out,
             true,
         );
     }
 
-    /// Adds to `out` the slopes of an error by coordinates, given those by row `row` of the fields.
+    /// Adds to `out` the slopes of an error by coordinates, given those by row `row` of the pictures.
     pub fn slopes(&self, row: usize, slopes: &[f32], out: &mut [f32]) {
+        let length = self.row_length();
         multiply(
-            [slopes.len() / ROW, ROW, COMPONENTS],
-            View::rows(slopes, ROW),
-            self.row_of_fields(row).transposed(),
+            [slopes.len() / length, length, COMPONENTS],
+            View::rows(slopes, length),
+            self.row_of_pictures(row).transposed(),
             out,
             false,
         );
     }
 
-    fn row_of_fields(&self, row: usize) -> View<'_> {
-        View::rows(&self.fields[row * ROW..], PART.numbers())
+    fn row_of_pictures(&self, row: usize) -> View<'_> {
+        let start = row * self.row_length();
+        View::rows(&self.pictures[start..], self.head.numbers())
+    }
+
+    fn row_length(&self) -> usize {
+        let [_, columns, channels] = self.head.shape();
+        columns * channels
     }
 }
 
-/// The upper triangular root of a node's form: squares of its rows times a flow add up to it.
-fn root(weights: &Weights) -> [f32; 3] {
-    let [xx, xy, yy] = [weights[0], weights[1], weights[2]];
+/// What a head shall say for some examples, one after the other.
+fn wishes(head: Head, examples: &[&Example]) -> Vec<f32> {
+    let mut pictures = vec![0.0; examples.len() * head.numbers()];
+    examples
+        .par_iter()
+        .zip(pictures.par_chunks_exact_mut(head.numbers()))
+        .for_each(|(example, picture)| example.said(head, picture));
+    pictures
+}
+
+/// The root of a node's form: the first two numbers are the upper row of a triangle for the flow, then one
+/// for each further channel, the flow's second among them.
+///
+/// The squares of (a x + b y, c y) add up to the form of a flow (x, y).
+fn root(weights: &Weights) -> Weights {
+    let [xx, xy, yy, rest @ ..] = *weights;
     let a = xx.max(1e-30).sqrt();
     let b = xy / a;
-    [a, b, (yy - b * b).max(1e-30).sqrt()]
+    let c = (yy - b * b).max(1e-30).sqrt();
+    let [p, q, r, s, t] = rest.map(|weight| weight.max(1e-30).sqrt());
+    [a, b, c, p, q, r, s, t]
 }
 
 /// The principal directions of `count` rows, the largest first, each of length 1.
@@ -180,9 +223,21 @@ fn principal(rows: &[f32], count: usize) -> Vec<f32> {
     found
 }
 
+/// A sum in sixteen parts, so that it is computed in vectors.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let (a, b) = (a.as_chunks::<16>(), b.as_chunks::<16>());
+    let mut sums = [0.0; 16];
+    for (a, b) in a.0.iter().zip(b.0) {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+            *sum += a * b;
+        }
+    }
+    let rest = a.1.iter().zip(b.1).map(|(a, b)| a * b);
+    sums.iter().sum::<f32>() + rest.sum::<f32>()
+}
+
 /// Gram and Schmidt, modified, from the first row on. Rows that are none become none.
 fn orthonormal(rows: &mut [f32], length: usize) {
-    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     for index in 0..rows.len() / length {
         let (before, rest) = rows.split_at_mut(index * length);
         let row = &mut rest[..length];

@@ -1,5 +1,6 @@
 //! Examples: motions and what the teacher draws of them, kept in memory.
 
+use crate::branch::halve;
 use crate::motions;
 use crate::random::Random;
 use crate::teacher::Teacher;
@@ -8,8 +9,8 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 use sfumato_core::motion::{Motion, Real};
-use sfumato_generator::network::Part;
 use sfumato_generator::network::inputs::{self, INPUT_BITS, INPUTS};
+use sfumato_generator::network::{Grain, Head, Part};
 
 /// Examples that belong together: one, or three of which the outer two lie a moment before and
 /// after the middle one.
@@ -26,7 +27,7 @@ pub fn unit(part: Part, channel: usize) -> f32 {
     const LIGHT: f32 = 2.0;
     match (part, channel) {
         (_, 0 | 1) => FLOW,
-        (_, 2) => OPENING,
+        (_, 2 | 3) => OPENING,
         _ => LIGHT,
     }
 }
@@ -52,6 +53,18 @@ impl Example {
     /// The wished output of a part, written to `out`.
     pub fn wish(&self, part: Part, out: &mut [f32]) {
         self.parts[part as usize].convert_to_f32_slice(out);
+    }
+
+    /// What a head would best say if it were the only one of its part, written to `out`.
+    pub fn said(&self, head: Head, out: &mut [f32]) {
+        match head.grain {
+            Grain::Fine => self.wish(head.part, out),
+            Grain::Broad => {
+                let mut wish = vec![0.0; head.part.numbers()];
+                self.wish(head.part, &mut wish);
+                halve(&mut wish, head.part.shape(), out);
+            }
+        }
     }
 
     fn draw(&mut self, motion: &Motion, teacher: &mut Teacher) {

@@ -5,9 +5,10 @@ use crate::chain::backward::{Back, Importance};
 use crate::chain::forward::Run;
 use crate::examples::{Example, TRIPLE};
 use crate::loss::{Loss, Weights, smooth, square};
+use crate::sketches::sketched;
 use rayon::prelude::*;
 use sfumato_generator::network::inputs::INPUTS;
-use sfumato_generator::network::{Grain, Part};
+use sfumato_generator::network::{Grain, Head, Part};
 
 /// Weight of the errors' second difference over time against the errors themselves.
 const TEMPORAL: f32 = 0.5;
@@ -49,7 +50,7 @@ impl Worker {
             errors: vec![0.0; samples * part.numbers()],
             slopes: vec![0.0; part.numbers()],
             said: vec![0.0; part.numbers()],
-            weights: vec![[0.0; 7]; samples * part.numbers() / part.shape()[2]],
+            weights: vec![[0.0; 8]; samples * part.numbers() / part.shape()[2]],
         }
     }
 }
@@ -113,10 +114,13 @@ impl Learner {
         self.workers.clear();
     }
 
-    /// Learns from groups of examples; the score is from before.
+    /// Learns from groups of examples what sketches leave; the score is from before.
     pub fn learn(&mut self, groups: &[&[Example]], loss: &Loss, rate: f32) -> Score {
         let score = self.pass(groups, loss, true, false);
         for (index, branch) in self.branches.iter_mut().enumerate() {
+            if sketched(branch.head) {
+                continue;
+            }
             let rooms = self.workers.iter().filter_map(|w| w.rooms.get(index));
             branch.learn(rooms.map(|room| &room.gradient), rate);
         }
@@ -158,6 +162,7 @@ impl Learner {
             part,
             branches,
             loss,
+            weigh,
         };
         let scores: Vec<Score> = self
             .workers
@@ -182,6 +187,8 @@ struct Lesson<'a> {
     part: Part,
     branches: &'a [Branch],
     loss: &'a Loss,
+    /// Every branch's slopes are asked for, sketched or not.
+    weigh: bool,
 }
 
 impl Lesson<'_> {
@@ -204,7 +211,8 @@ impl Lesson<'_> {
         for (sample, example) in examples.iter().enumerate() {
             let weights = &mut worker.weights[sample * nodes..(sample + 1) * nodes];
             example.wish(self.part, &mut worker.wish);
-            self.loss.weights(self.part, &worker.wish, weights);
+            self.loss
+                .weights(Head::new(self.part, Grain::Fine), &worker.wish, weights);
             score.still += square(&worker.wish, weights, channels, &mut worker.slopes);
             self.errors(sample, worker);
             let weights = &worker.weights[sample * nodes..(sample + 1) * nodes];
@@ -222,6 +230,9 @@ impl Lesson<'_> {
                 smooth(self.part, &mixed, weights, &mut worker.slopes);
             }
             for (branch, room) in self.branches.iter().zip(&mut worker.rooms) {
+                if !self.learns(branch) {
+                    continue;
+                }
                 match branch.head.grain {
                     Grain::Fine => room.back.set(&branch.chain, sample, &worker.slopes),
                     Grain::Broad => {
@@ -233,6 +244,9 @@ impl Lesson<'_> {
             }
         }
         for (branch, room) in self.branches.iter().zip(&mut worker.rooms) {
+            if !self.learns(branch) {
+                continue;
+            }
             branch.chain.backward(
                 branch.used(),
                 branch.steps.as_deref(),
@@ -243,6 +257,11 @@ impl Lesson<'_> {
             );
         }
         score
+    }
+
+    /// Whether a branch's slopes are needed.
+    fn learns(&self, branch: &Branch) -> bool {
+        self.weigh || !sketched(branch.head)
     }
 
     /// What the branches said together, less the worker's wish.

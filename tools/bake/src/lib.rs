@@ -9,8 +9,8 @@
 //! [`bake`] says what happens when; everything else is one idea a module: `motions` what to learn
 //! from, `teacher` and `examples` what to learn, `loss` how wrong something is, `chain` the layers
 //! and their way back, `learner` a step of learning, `shape` how large networks begin, `prune` how
-//! they get smaller, `quantise` and `whole` how they become whole numbers, `sketch` and `components` how the
-//! field learns, `save` how a bake outlives a break.
+//! they get smaller, `quantise` and `whole` how they become whole numbers, `sketches`, `sketch` and
+//! `components` how sums of pictures are learned, `save` how a bake outlives a break.
 //! [`student`] and [`stage`] show what has been learned.
 //!
 //! Nothing here reads a clock or a file. The same seed, times and examples give the same network,
@@ -33,6 +33,7 @@ pub mod random;
 mod save;
 mod shape;
 mod sketch;
+mod sketches;
 pub mod stage;
 pub mod student;
 mod teacher;

@@ -11,7 +11,7 @@
 //! All is in squares of full intensity, times the area concerned as a share of the region.
 
 use crate::examples::unit;
-use sfumato_generator::network::Part;
+use sfumato_generator::network::{Grain, Head, Part};
 use sfumato_generator::rig::model::Model;
 
 /// Nodes along each side of the map of slopes.
@@ -116,7 +116,7 @@ const SKIN: f32 = 0.5;
 
 /// The quadratic form of one node: flow (right-right, right-down, down-down), then a weight for
 /// each further channel.
-pub type Weights = [f32; 7];
+pub type Weights = [f32; 8];
 
 /// Weighs the errors of one painting's parts.
 #[derive(Clone, Debug)]
@@ -124,8 +124,8 @@ pub struct Loss {
     slopes: Slopes,
     mouth: [f32; 4],
     eyes: [[f32; 4]; 2],
-    /// Openings at rest, patch heights; none for the field.
-    openings: [Vec<f32>; 4],
+    /// Distances to the two edges of an opening at rest, patch heights; none for the field.
+    openings: [Vec<[f32; 2]>; 4],
 }
 
 impl Loss {
@@ -147,7 +147,9 @@ impl Loss {
             openings: Part::ALL.map(|part| {
                 let channels = part.shape()[2];
                 let nodes = rest[part as usize].chunks_exact(channels);
-                nodes.filter_map(|node| node.get(2)).copied().collect()
+                nodes
+                    .filter_map(|node| node.get(2..)?.first_chunk().copied())
+                    .collect()
             }),
         }
     }
@@ -169,18 +171,35 @@ impl Loss {
         }
     }
 
-    /// The weights of every node of a part whose output shall be `wish`.
-    pub fn weights(&self, part: Part, wish: &[f32], out: &mut [Weights]) {
-        let [_, columns, channels] = part.shape();
+    /// How far a place of an opening lies from its two edges at rest, positive within.
+    fn edges(&self, head: Head, row: usize, column: usize) -> [f32; 2] {
+        let openings = &self.openings[head.part as usize];
+        let length = head.part.shape()[1];
+        match head.grain {
+            Grain::Fine => openings[row * length + column],
+            Grain::Broad => {
+                let first = 2 * (row * length + column);
+                let four = [first, first + 1, first + length, first + length + 1];
+                let mean =
+                    |edge: usize| four.map(|node| openings[node][edge]).iter().sum::<f32>() / 4.0;
+                [mean(0), mean(1)]
+            }
+        }
+    }
+
+    /// The weights of every node of a head, as if it alone said what its part shall: `wish`.
+    pub fn weights(&self, head: Head, wish: &[f32], out: &mut [Weights]) {
+        let [_, columns, channels] = head.shape();
         let rows = wish.chunks_exact(columns * channels);
         for (row, (wish, out)) in rows.zip(out.chunks_exact_mut(columns)).enumerate() {
-            self.row(part, row, wish, out);
+            self.row(head, row, wish, out);
         }
     }
 
     /// The same of the nodes of one row.
-    pub fn row(&self, part: Part, row: usize, wish: &[f32], out: &mut [Weights]) {
-        let [rows, columns, channels] = part.shape();
+    pub fn row(&self, head: Head, row: usize, wish: &[f32], out: &mut [Weights]) {
+        let [rows, columns, channels] = head.shape();
+        let part = head.part;
         let rect = match part {
             Part::Field => [0.0, 0.0, 1.0, 1.0],
             Part::Mouth => self.mouth,
@@ -197,7 +216,7 @@ impl Loss {
                 Part::Field | Part::Mouth => [wish[0] / unit(part, 0), wish[1] / unit(part, 1)],
                 Part::EyeRight | Part::EyeLeft => [0.0; 2],
             };
-            *out = [0.0; 7];
+            *out = [0.0; 8];
             for (out, slope) in out.iter_mut().zip(self.slopes.at(x + from[0], y + from[1])) {
                 *out = flow * slope;
             }
@@ -209,31 +228,37 @@ impl Loss {
                     }
                 }
                 Part::Mouth | Part::EyeRight | Part::EyeLeft => {
-                    let rest = self.openings[part as usize][row * columns + column];
-                    opening(part, area, rest + wish[2] / unit(part, 2), out);
+                    let rest = self.edges(head, row, column);
+                    let edges = [2, 3].map(|edge| rest[edge - 2] + wish[edge] / unit(part, edge));
+                    opening(part, area, edges, out);
                 }
             }
         }
     }
 }
 
-/// Weights of what shows in an opening and of where its edge lies, `opening` patch heights away, and
+/// Weights of what shows in an opening and of where its `edges` lie, so many patch heights away, and
 /// less weight for paint that the opening covers.
-fn opening(part: Part, area: f32, opening: f32, out: &mut Weights) {
-    let near = 1.0 / (1.0 + (opening / NEAR).powi(2));
-    let edge = (CONTRAST / NEAR / unit(part, 2)).powi(2);
-    out[3] = area * edge * (near * near).max(0.01);
+fn opening(part: Part, area: f32, edges: [f32; 2], out: &mut Weights) {
+    let contrast = (CONTRAST / NEAR / unit(part, 2)).powi(2);
+    let opening = edges[0].min(edges[1]);
+    for (out, own) in out[3..5].iter_mut().zip(edges) {
+        let near = 1.0 / (1.0 + (own / NEAR).powi(2));
+        // Only the nearer edge is seen.
+        let nearer = 1.0 - ((own - opening) / NEAR).min(1.0);
+        *out = area * contrast * (nearer * near * near).max(0.01);
+    }
     let seen = |from: f32| (1.0 + from / BEYOND).clamp(UNSEEN, 1.0);
     for flow in &mut out[..3] {
         *flow *= seen(-opening);
     }
     if part == Part::Mouth {
         let shows = seen(opening);
-        for out in &mut out[4..7] {
-            *out = area * shows / (3.0 * unit(part, 3) * unit(part, 3));
+        for out in &mut out[5..8] {
+            *out = area * shows / (3.0 * unit(part, 4) * unit(part, 4));
         }
     } else {
-        out[4] = area * (SKIN / unit(part, 3)).powi(2) * seen(-opening);
+        out[5] = area * (SKIN / unit(part, 4)).powi(2) * seen(-opening);
     }
 }
 
@@ -294,29 +319,30 @@ mod tests {
     #[test]
     fn what_is_covered_hardly_counts() {
         let weights = |from: f32| {
-            let mut out = [1.0; 7];
-            opening(Part::Mouth, 1.0, from, &mut out);
+            let mut out = [1.0; 8];
+            opening(Part::Mouth, 1.0, [from, from + 0.1], &mut out);
             out
         };
         let (open, shut, edge) = (weights(0.2), weights(-0.2), weights(0.0));
         assert!(open[0] < 0.01 && shut[0] == 1.0 && edge[0] == 1.0);
-        assert!(shut[4] < 0.01 * open[4] && edge[4] == open[4]);
-        assert!(edge[3] > 50.0 * open[3]);
+        assert!(shut[5] < 0.01 * open[5] && edge[5] == open[5]);
+        // The nearer edge, not the other.
+        assert!(edge[3] > 50.0 * open[3] && edge[3] > 50.0 * edge[4]);
     }
 
     #[test]
     fn an_even_error_is_not_ragged() {
-        let weights = vec![[1.0; 7]; Part::EyeLeft.numbers() / 4];
+        let weights = vec![[1.0; 8]; Part::EyeLeft.numbers() / 5];
         let mut errors = vec![0.5; Part::EyeLeft.numbers()];
         let mut slopes = vec![0.0; errors.len()];
         smooth(Part::EyeLeft, &errors, &weights, &mut slopes);
         assert!(slopes.iter().all(|&slope| slope == 0.0));
         // One node stands out from its four neighbours.
-        let node = 4 * (10 * 64 + 20) + 2;
+        let node = 5 * (10 * 64 + 20) + 2;
         errors[node] += 1.0;
         smooth(Part::EyeLeft, &errors, &weights, &mut slopes);
         assert_eq!(slopes[node], 8.0 * RAGGED);
-        for beside in [node - 4, node + 4, node - 256, node + 256] {
+        for beside in [node - 5, node + 5, node - 320, node + 320] {
             assert_eq!(slopes[beside], -2.0 * RAGGED);
         }
         assert_eq!(slopes.iter().sum::<f32>(), 0.0);

@@ -30,7 +30,7 @@ fn chain(head: Head, width: Width) -> Chain {
     }
 }
 
-/// Bends of the motion, and a picture for each bend; for the mouth a mixture of bends.
+/// Bends of the motion, and a picture for each bend; for field and mouth a mixture of bends.
 ///
 /// The pictures have nearly all the bytes of a network and hardly any of its multiplications. How
 /// many there are is what its size allows.
@@ -40,7 +40,7 @@ fn pictures(head: Head) -> Chain {
     let hidden = |numbers| Layer::Connected(Map::vector(numbers));
     match head.part {
         Part::Field => Chain::new(INPUTS, &[hidden(192), hidden(96), pictures]),
-        Part::Mouth => Chain::new(INPUTS, &[hidden(128), hidden(40), pictures]),
+        Part::Mouth => Chain::new(INPUTS, &[hidden(192), hidden(48), pictures]),
         Part::EyeRight | Part::EyeLeft => Chain::new(INPUTS, &[hidden(32), pictures]),
     }
 }

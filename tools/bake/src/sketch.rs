@@ -24,7 +24,7 @@ use crate::random::Random;
 use crate::whole::{Moments, whole};
 use core::ops::Range;
 use rayon::prelude::*;
-use sfumato_generator::network::Part;
+use sfumato_generator::network::Head;
 use sfumato_generator::network::inputs::INPUTS;
 
 /// Groups of examples from which one step learns.
@@ -138,21 +138,20 @@ impl Sketch {
         Sketch::with(self.components, self.known, branch)
     }
 
+    /// Whose it is.
+    pub fn head(&self) -> Head {
+        self.components.head()
+    }
+
     /// How many examples it knows.
     pub fn known(&self) -> usize {
         self.known.inputs.len()
     }
 
     /// Takes in more examples, whole blocks, in place of the oldest once it knows enough.
-    pub fn add<'a>(&mut self, examples: impl Iterator<Item = &'a Example>) {
-        let length = Part::Field.numbers();
-        let examples: Vec<&Example> = examples.collect();
-        let mut fields = vec![0.0; AT_ONCE * length];
+    pub fn add(&mut self, examples: &[&Example]) {
         for examples in examples.chunks(AT_ONCE) {
-            for (example, field) in examples.iter().zip(fields.chunks_exact_mut(length)) {
-                example.wish(Part::Field, field);
-            }
-            let found = self.components.coordinates(&fields, examples.len());
+            let found = self.components.wished(examples);
             for (example, wish) in examples.iter().zip(found.as_chunks().0) {
                 self.known.add(example.input, *wish);
             }
@@ -223,7 +222,8 @@ impl Sketch {
         let (weights, bias) = coordinates.split_at_mut(hidden.len() * COMPONENTS);
         silence(&self.at_rest(), weights, bias);
         let out = &mut branch.parameters[hidden.start..];
-        self.components.fields(&coordinates, hidden.len() + 1, out);
+        self.components
+            .pictures(&coordinates, hidden.len() + 1, out);
     }
 
     /// The parameters as they count now.
@@ -317,7 +317,7 @@ impl Sketch {
             }
             moments.add(said);
         }
-        let numbers = Part::Field.numbers();
+        let numbers = branch.head.numbers();
         let (weights, bias) = branch.parameters[hidden.start..].split_at_mut(units * numbers);
         whole(&moments, LARGEST, weights, numbers);
         silence(&rest, weights, bias);
@@ -418,12 +418,13 @@ impl Lesson<'_> {
 
     /// Slopes and score of some rows of the field, each place weighed as the sample weighs it.
     fn own(&self, loss: &Loss, wishes: &[f32], lane: &mut Lane) -> Score {
-        let [rows, columns, channels] = Part::Field.shape();
+        let head = self.components.head();
+        let [rows, columns, channels] = head.shape();
         let length = columns * channels;
         let samples = wishes.len() / COMPONENTS;
         let room = || vec![0.0; samples * length];
         let [mut wished, mut wrong, mut slopes] = [room(), room(), room()];
-        let mut weights: Vec<Weights> = vec![[0.0; 7]; columns];
+        let mut weights: Vec<Weights> = vec![[0.0; 8]; columns];
         let mut score = Score::default();
         lane.slopes.clear();
         lane.slopes.resize(samples * COMPONENTS, 0.0);
@@ -432,7 +433,7 @@ impl Lesson<'_> {
             self.components.row(row, &lane.mixed, &mut wrong);
             let sample = wished.chunks_exact(length).zip(wrong.chunks_exact(length));
             for ((wished, wrong), slopes) in sample.zip(slopes.chunks_exact_mut(length)) {
-                loss.row(Part::Field, row, wished, &mut weights);
+                loss.row(head, row, wished, &mut weights);
                 score.still += square(wished, &weights, channels, slopes);
                 score.error += square(wrong, &weights, channels, slopes);
             }

@@ -21,8 +21,7 @@ pub struct Student {
 impl Student {
     /// What `learners` have learned, in the order of [`Part::ALL`].
     pub fn new(learners: &[Learner], mut rig: Rig) -> Result<Student, GeneratorError> {
-        let mut rest = Box::new(Drawing::REST);
-        rig.generate(&Motion::REST, &mut rest)?;
+        let rest = rig.at_rest();
         let branches = learners.iter().flat_map(|learner| &learner.branches);
         let with_room = |branch: &Branch| {
             let mut branch = branch.copy();

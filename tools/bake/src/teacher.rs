@@ -19,15 +19,19 @@ pub struct Teacher {
 impl Teacher {
     /// A teacher of the painting with this rig.
     pub fn new(model: Model) -> Teacher {
-        let mut teacher = Teacher {
-            rig: Rig::new(model),
-            drawing: Box::new(Drawing::REST),
+        let mut rig = Rig::new(model);
+        let (rest, fixed) = (rig.at_rest(), rig.fixed(&Motion::REST));
+        Teacher {
+            rest: Part::ALL.map(|part| {
+                let mut values = vec![0.0; part.numbers()];
+                learned::read(part, &rest, &fixed, &mut values);
+                values
+            }),
+            rig,
+            drawing: rest,
             drawn: None,
-            rest: Part::ALL.map(|part| vec![0.0; part.numbers()]),
             values: Vec::new(),
-        };
-        teacher.rest = Part::ALL.map(|part| teacher.change(&Motion::REST, part).to_vec());
-        teacher
+        }
     }
 
     /// The change from rest of a part, `part.numbers()` numbers as [`learned::read`] has them.
@@ -46,7 +50,7 @@ impl Teacher {
         &self.values
     }
 
-    /// What is drawn at rest, part by part.
+    /// What counts as drawn at rest, part by part.
     pub fn rest(&self) -> &[Vec<f32>; 4] {
         &self.rest
     }

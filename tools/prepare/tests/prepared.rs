@@ -13,7 +13,7 @@ mod drawn;
 use drawn::{IRIS, LIP_OFFSET, SCALE, SIZE, drawn, irises, landmarks, painting};
 use proptest::prelude::*;
 use sfumato_compositor::Picture;
-use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH};
+use sfumato_core::drawing::{Amount, Drawing, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_NODES, MOUTH_WIDTH};
 use sfumato_core::face::{LANDMARKS, Landmark};
 use sfumato_core::motion::{Blendshape, Motion, Real};
 use sfumato_generator::{Generator, Rig};
@@ -101,7 +101,7 @@ fn at_rest_nothing_moves() {
     );
     assert!(drawing.mouth.flow_x.iter().all(|&v| v == Amount::ZERO));
     assert!(drawing.mouth.flow_y.iter().all(|&v| v == Amount::ZERO));
-    assert!(drawing.mouth.opening.iter().all(|&v| v < Amount::ZERO));
+    assert!((0..MOUTH_NODES).all(|node| drawing.mouth.opening(node) < Amount::ZERO));
     for eye in &drawing.eyes {
         assert_eq!(eye.gaze, [Amount::ZERO; 2]);
         for plane in [&eye.flow_x, &eye.flow_y, &eye.shading] {
@@ -124,7 +124,7 @@ fn an_open_jaw_opens_the_mouth_as_far_as_it_says() {
         let columns = MOUTH_WIDTH;
         let rows = MOUTH_HEIGHT;
         let open = (0..rows)
-            .filter(|row| drawing.mouth.opening[row * columns + columns / 2] > Amount::ZERO)
+            .filter(|row| drawing.mouth.opening(row * columns + columns / 2) > Amount::ZERO)
             .count();
         opened.push(open as f32 / rows as f32 * prepared.model.mouth.size[1] * side);
     }
@@ -155,8 +155,8 @@ fn moved(prepared: &Prepared, head: [f64; 3], shapes: &[(Blendshape, f64)]) -> B
 
 /// Nodes of the mouth patch in the opening, as `[column, row]`.
 fn opened(drawing: &Drawing) -> Vec<[usize; 2]> {
-    (0..drawing.mouth.opening.len())
-        .filter(|&node| drawing.mouth.opening[node] > Amount::ZERO)
+    (0..MOUTH_NODES)
+        .filter(|&node| drawing.mouth.opening(node) > Amount::ZERO)
         .map(|node| [node % MOUTH_WIDTH, node / MOUTH_WIDTH])
         .collect()
 }

@@ -137,8 +137,10 @@ pub fn lively(strength: f64) -> Box<Drawing> {
     }
     let mouth = &mut drawing.mouth;
     mouth.centre = [amount(0.5), amount(0.72)];
-    let disc = |x: f64, y: f64| 0.25 * strength - libm::hypot((x - 0.5) * 1.4, y - 0.5);
-    fill(&mut mouth.opening, MOUTH_WIDTH, disc);
+    // Two lips that meet in two corners.
+    let arch = |x: f64| 0.25 * strength - 1.9 * (x - 0.5) * (x - 0.5);
+    fill(&mut mouth.upper, MOUTH_WIDTH, |x, y| arch(x) + (y - 0.5));
+    fill(&mut mouth.lower, MOUTH_WIDTH, |x, y| arch(x) - (y - 0.5));
     fill(&mut mouth.flow_y, MOUTH_WIDTH, |x, y| {
         -0.05 * strength * (y - 0.5) * window(x, y)
     });
@@ -153,9 +155,9 @@ pub fn lively(strength: f64) -> Box<Drawing> {
     for (side, eye) in drawing.eyes.iter_mut().enumerate() {
         let closed = 0.3 + 0.2 * side as f64;
         eye.gaze = [amount(0.012 * strength), amount(-0.006 * strength)];
-        fill(&mut eye.opening, EYE_WIDTH, |x, y| {
-            0.27 * (1.0 - closed * strength) - libm::hypot(0.6 * (x - 0.5), y - 0.51)
-        });
+        let arch = |x: f64| 0.27 * (1.0 - closed * strength) - (x - 0.5) * (x - 0.5);
+        fill(&mut eye.upper, EYE_WIDTH, |x, y| arch(x) + (y - 0.51));
+        fill(&mut eye.lower, EYE_WIDTH, |x, y| arch(x) - (y - 0.51));
         fill(&mut eye.flow_y, EYE_WIDTH, |x, y| {
             -0.02 * strength * window(x, y)
         });

@@ -101,7 +101,8 @@ fn eye(
     let share = |v: [f64; 2]| (v[0].hypot(v[1]) / 1.5).min(1.0);
     let bare = 1.0 - sclera[3] / 255.0;
     let eyeball = mix(painted, layered, share(gaze).max(share(lid) * bare));
-    let open = (at(&patch.opening) * height / 1.25 + 0.5).clamp(0.0, 1.0);
+    let opening = at(&patch.upper).min(at(&patch.lower));
+    let open = (opening * height / 1.25 + 0.5).clamp(0.0, 1.0);
     let shading = 1.0 + at(&patch.shading);
     Some(mix(skin, eyeball, open).map(|value| value * shading))
 }
@@ -146,7 +147,8 @@ pub fn draw(portrait: &Portrait, drawing: &Drawing) -> Vec<[f64; 3]> {
                     true,
                 ));
                 let inside = [0, 1, 2].map(|i: usize| at(&drawing.mouth.colour[i]) * 255.0);
-                let open = (at(&drawing.mouth.opening) * size[1] * side / 1.25).clamp(0.0, 1.0);
+                let opening = at(&drawing.mouth.upper).min(at(&drawing.mouth.lower));
+                let open = (opening * size[1] * side / 1.25).clamp(0.0, 1.0);
                 mix(skin, inside, open)
             });
             for (value, residual) in result.iter_mut().zip(&drawing.field.residual) {

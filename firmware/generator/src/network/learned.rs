@@ -8,7 +8,7 @@ use crate::patch;
 use crate::rig::Fixed;
 use crate::rig::grid::rise;
 use sfumato_core::drawing::{
-    Amount, Drawing, EYE_HEIGHT, EYE_WIDTH, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH,
+    Amount, Drawing, EYE_HEIGHT, EYE_WIDTH, EyePatch, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH,
     amount as rounded, share,
 };
 
@@ -44,13 +44,13 @@ impl Part {
     /// | part | channels |
     /// |---|---|
     /// | field | flow right, flow down |
-    /// | mouth | flow right, flow down (with the field's, less what the whole patch moves), opening, red, green, blue |
-    /// | eyes | flow right, flow down, opening, shading |
+    /// | mouth | flow right, flow down (with the field's, less what the whole patch moves), upper, lower, red, green, blue |
+    /// | eyes | flow right, flow down, upper, lower, shading |
     pub const fn shape(self) -> [usize; 3] {
         match self {
             Part::Field => [FIELD_SIDE, FIELD_SIDE, 2],
-            Part::Mouth => [MOUTH_HEIGHT, MOUTH_WIDTH, 6],
-            Part::EyeRight | Part::EyeLeft => [EYE_HEIGHT, EYE_WIDTH, 4],
+            Part::Mouth => [MOUTH_HEIGHT, MOUTH_WIDTH, 7],
+            Part::EyeRight | Part::EyeLeft => [EYE_HEIGHT, EYE_WIDTH, 5],
         }
     }
 
@@ -72,22 +72,31 @@ pub fn read(part: Part, drawing: &Drawing, fixed: &Fixed, out: &mut [f32]) {
         }
         Part::Mouth => {
             let mouth = &drawing.mouth;
-            for (index, out) in out.chunks_exact_mut(6).enumerate() {
+            for (index, out) in out.chunks_exact_mut(7).enumerate() {
                 let at = patch::shown(index, mouth.centre.map(share), fixed.mouth_size);
                 let broad = patch::field_flow(&drawing.field, at);
                 let [right, down] = fixed.mouth_moved.map(share);
                 out[0] = right + broad[0] + share(mouth.flow_x[index]);
                 out[1] = down + broad[1] + share(mouth.flow_y[index]);
-                out[2] = share(mouth.opening[index]);
-                for (out, plane) in out[3..].iter_mut().zip(&mouth.colour) {
+                out[2] = share(mouth.upper[index]);
+                out[3] = share(mouth.lower[index]);
+                for (out, plane) in out[4..].iter_mut().zip(&mouth.colour) {
                     *out = share(plane[index]);
                 }
             }
         }
         Part::EyeRight | Part::EyeLeft => {
             let eye = &drawing.eyes[usize::from(part == Part::EyeLeft)];
-            for (index, out) in out.chunks_exact_mut(4).enumerate() {
-                let planes = [&eye.flow_x, &eye.flow_y, &eye.opening, &eye.shading];
+            for (index, out) in out.chunks_exact_mut(5).enumerate() {
+                let EyePatch {
+                    flow_x,
+                    flow_y,
+                    upper,
+                    lower,
+                    shading,
+                    ..
+                } = eye;
+                let planes = [flow_x, flow_y, upper, lower, shading];
                 for (out, plane) in out.iter_mut().zip(planes) {
                     *out = share(plane[index]);
                 }
@@ -101,9 +110,9 @@ const BEYOND: f32 = 0.02;
 
 /// Takes what a network says of a part at rest off what it says now; both as [`Amount`]s' bits.
 ///
-/// A network does not learn what nobody sees: of a closed mouth's inside, or of lids where the eye is
-/// open, it says anything at rest. So where an edge has passed over a node since, and what was not
-/// seen at rest is, it is left as the network says it.
+/// A network does not learn what nobody sees: of lids where the eye is open it says anything at rest. So
+/// where an edge has passed over a node since, and what was not seen at rest is, it is left as the
+/// network says it.
 pub fn less_rest(part: Part, rest: &Drawing, at_rest: &[i32], said: &mut [i32]) {
     let channels = part.shape()[2];
     let nodes = said
@@ -113,17 +122,19 @@ pub fn less_rest(part: Part, rest: &Drawing, at_rest: &[i32], said: &mut [i32]) 
         for (said, rest) in said.iter_mut().zip(at_rest) {
             *said = said.saturating_sub(*rest);
         }
-        let (opening, side, shown): (&[Amount], f32, &[usize]) = match part {
-            Part::Field => continue,
-            Part::Mouth => (&rest.mouth.opening, -1.0, &[3, 4, 5]),
-            Part::EyeRight => (&rest.eyes[0].opening, 1.0, &[0, 1, 3]),
-            Part::EyeLeft => (&rest.eyes[1].opening, 1.0, &[0, 1, 3]),
+        let eye = match part {
+            Part::Field | Part::Mouth => continue,
+            Part::EyeRight => &rest.eyes[0],
+            Part::EyeLeft => &rest.eyes[1],
         };
-        let part_of = |depth: f32| (side * depth / BEYOND).clamp(0.0, 1.0);
-        let hidden = part_of(share(opening[index]));
-        let passed = part_of(-share(Amount::from_bits(said[2])));
+        let part_of = |depth: Amount| (share(depth) / BEYOND).clamp(0.0, 1.0);
+        let edge = |at: Amount, bits: i32| at.saturating_add(Amount::from_bits(bits));
+        let before = eye.opening(index);
+        let now = edge(eye.upper[index], said[2]).min(edge(eye.lower[index], said[3]));
+        let hidden = part_of(before);
+        let passed = part_of(before.saturating_sub(now));
         if hidden * passed > 0.0 {
-            for &channel in shown {
+            for channel in [0, 1, 4] {
                 let back = f64::from(hidden * passed) * f64::from(at_rest[channel]);
                 said[channel] = said[channel].saturating_add(back as i32);
             }
@@ -153,7 +164,7 @@ pub fn write(parts: [&[i32]; 4], rest: &Drawing, fixed: &Fixed, drawing: &mut Dr
         drawing.field.flow_y[index] = down;
     }
     drawing.mouth.centre = fixed.mouth_centre;
-    for (index, node) in mouth.chunks_exact(6).enumerate() {
+    for (index, node) in mouth.chunks_exact(7).enumerate() {
         let at = patch::shown(index, fixed.mouth_centre.map(share), fixed.mouth_size);
         let broad = patch::field_flow(&drawing.field, at);
         let fade = patch::fade(index);
@@ -164,21 +175,25 @@ pub fn write(parts: [&[i32]; 4], rest: &Drawing, fixed: &Fixed, drawing: &mut Dr
         };
         mouth.flow_x[index] = own(0);
         mouth.flow_y[index] = own(1);
-        mouth.opening[index] = rest.mouth.opening[index].saturating_add(amount(node[2]));
+        mouth.upper[index] = rest.mouth.upper[index].saturating_add(amount(node[2]));
+        mouth.lower[index] = rest.mouth.lower[index].saturating_add(amount(node[3]));
         for (channel, plane) in mouth.colour.iter_mut().enumerate() {
             let colour =
-                rest.mouth.colour[channel][index].saturating_add(amount(node[3 + channel]));
-            plane[index] = colour.clamp(Amount::ZERO, Amount::ONE);
+                rest.mouth.colour[channel][index].saturating_add(amount(node[4 + channel]));
+            // Nothing in there is darker or brighter, however little a place was learned from.
+            let [least, most] = fixed.mouth_colours[channel];
+            plane[index] = colour.clamp(least, most);
         }
     }
     for (side, part) in [right, left].into_iter().enumerate() {
         let (eye, rest) = (&mut drawing.eyes[side], &rest.eyes[side]);
         eye.gaze = fixed.gaze[side];
-        for (index, node) in part.chunks_exact(4).enumerate() {
+        for (index, node) in part.chunks_exact(5).enumerate() {
             eye.flow_x[index] = rest.flow_x[index].saturating_add(amount(node[0]));
             eye.flow_y[index] = rest.flow_y[index].saturating_add(amount(node[1]));
-            eye.opening[index] = rest.opening[index].saturating_add(amount(node[2]));
-            eye.shading[index] = rest.shading[index].saturating_add(amount(node[3]));
+            eye.upper[index] = rest.upper[index].saturating_add(amount(node[2]));
+            eye.lower[index] = rest.lower[index].saturating_add(amount(node[3]));
+            eye.shading[index] = rest.shading[index].saturating_add(amount(node[4]));
         }
     }
 }

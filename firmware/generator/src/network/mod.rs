@@ -1,7 +1,7 @@
 //! The network: motion in, drawing out, by a small int8 network that has learned one painting.
 //!
 //! ```text
-//! motion --inputs--> 64 numbers --engine--> seven heads --heads--> four parts, less those at rest
+//! motion --inputs--> 64 numbers --engine--> six heads --heads--> four parts, less those at rest
 //!                                                                     --learned--> drawing
 //! ```
 //!
@@ -13,7 +13,7 @@ pub mod heads;
 pub mod inputs;
 pub mod learned;
 
-pub use heads::{Grain, Head};
+pub use heads::{Grain, HEADS, Head};
 pub use learned::Part;
 
 use crate::rig::Rig;
@@ -33,7 +33,7 @@ pub struct Network {
     engine: Box<dyn Runner>,
     input: [i16; INPUTS],
     /// What the engine said last, in the order of [`Head::ALL`].
-    said: [Vec<i32>; 7],
+    said: [Vec<i32>; HEADS],
     /// The parts made of that, in the order of [`Part::ALL`].
     parts: [Vec<i32>; 4],
     /// The parts at rest.
@@ -66,8 +66,7 @@ impl Network {
         if !engine.heads().iter().map(described).eq(wanted) {
             return Err(other("its outputs are not this program's".to_owned()));
         }
-        let mut rest = Box::new(Drawing::REST);
-        rig.generate(&Motion::REST, &mut rest)?;
+        let rest = rig.at_rest();
         let mut network = Network {
             rig,
             engine,

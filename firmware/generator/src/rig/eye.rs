@@ -73,7 +73,8 @@ pub fn draw(eye: &Eye, act: Act, patch: &mut EyePatch) {
             let lid = lids.at(along, eye.rect[3] / EYE_HEIGHT as f32);
             let moved = lid.skin_flow(down, eye.lid_height);
             let index = row * EYE_WIDTH + column;
-            patch.opening[index] = amount(lid.opening(down) / height);
+            patch.upper[index] = amount((down - lid.upper_now) / height);
+            patch.lower[index] = amount((lid.lower_now - down) / height);
             patch.flow_x[index] = amount(moved * across[0]);
             patch.flow_y[index] = amount(moved * across[1]);
             patch.shading[index] = amount(lid.shading(down));
@@ -162,11 +163,6 @@ impl<'a> Lids<'a> {
 }
 
 impl Edges {
-    /// Signed distance to the lids' edges, positive between them.
-    fn opening(&self, down: f32) -> f32 {
-        (down - self.upper_now).min(self.lower_now - down)
-    }
-
     /// How much farther down the skin shown at `down` was painted.
     fn skin_flow(&self, down: f32, lid_height: f32) -> f32 {
         // A closing lid shows skin from a little outside its painted edge: no sliver of the
@@ -249,7 +245,7 @@ fn curve(points: &[f32], along: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sfumato_core::drawing::Amount;
+    use sfumato_core::drawing::{Amount, EYE_NODES};
 
     fn eye() -> Eye {
         let arch = |height: f32| -> Vec<f32> {
@@ -290,7 +286,7 @@ mod tests {
         for values in [&patch.flow_x, &patch.flow_y, &patch.shading] {
             assert!(values.iter().all(|&v| v == Amount::ZERO));
         }
-        assert!(patch.opening.iter().any(|&v| v > Amount::ZERO));
+        assert!((0..EYE_NODES).any(|node| patch.opening(node) > Amount::ZERO));
     }
 
     /// The darkest shading of every column.
@@ -311,7 +307,7 @@ mod tests {
             squint: 0.0,
             gaze: [0.0; 2],
         });
-        assert!(patch.opening.iter().all(|&v| v <= Amount::ZERO));
+        assert!((0..EYE_NODES).all(|node| patch.opening(node) <= Amount::ZERO));
         let darkest = darkest(&patch);
         let middle = EYE_WIDTH * 2 / 5..EYE_WIDTH * 3 / 5;
         assert!(darkest[middle].iter().all(|&d| d < -0.3), "{darkest:?}");
@@ -343,7 +339,7 @@ mod tests {
             for column in 0..EYE_WIDTH {
                 for row in 1..EYE_HEIGHT {
                     let flow = |r: usize| patch.flow_y[r * EYE_WIDTH + column].to_num::<f32>();
-                    let opening = |r: usize| patch.opening[r * EYE_WIDTH + column];
+                    let opening = |r: usize| patch.opening(r * EYE_WIDTH + column);
                     if opening(row) > 0 || opening(row - 1) > 0 {
                         continue;
                     }

@@ -46,6 +46,8 @@ const STAYS_FROM: f32 = 0.0003;
 pub struct Fixed {
     /// Width and height of the mouth's patch, region sides; the same for every motion.
     pub mouth_size: [f32; 2],
+    /// The least and most red, green and blue of the mouth's inside; the same for every motion.
+    pub mouth_colours: [[Amount; 2]; 3],
     /// Middle of the mouth's patch, region sides.
     pub mouth_centre: [Amount; 2],
     /// How far that is from where it lies at rest, region sides to the right and down.
@@ -108,12 +110,27 @@ impl Rig {
         motion
     }
 
+    /// The drawing of a face at rest, from which a network says what changes.
+    ///
+    /// The mouth's inside, which nobody sees, has the even colour of the lips' shadow: it would have
+    /// creases where the lips meet, and a network would have to take them off again.
+    pub fn at_rest(&mut self) -> Box<Drawing> {
+        let mut rest = Box::new(Drawing::REST);
+        self.draw(&Motion::REST, &mut rest);
+        let line = self.model.mouth.lip_line;
+        for (plane, value) in rest.mouth.colour.iter_mut().zip(line) {
+            plane.fill(amount(value));
+        }
+        rest
+    }
+
     /// What follows at once from a motion, without drawing it.
     pub fn fixed(&self, motion: &Motion) -> Fixed {
         let motion = &self.bounded(motion);
         let centre = self.surface.mouth_middle(motion).map(amount);
         Fixed {
             mouth_size: self.model.mouth.size,
+            mouth_colours: mouth::colours(&self.model.mouth),
             mouth_centre: centre,
             mouth_moved: [
                 centre[0] - self.mouth_rest[0],
@@ -141,6 +158,27 @@ impl Rig {
             for plane in &mut field.residual {
                 plane[index] = Amount::ZERO;
             }
+        }
+    }
+
+    fn draw(&mut self, motion: &Motion, drawing: &mut Drawing) {
+        let motion = &self.bounded(motion);
+        self.surface.pose(motion);
+        self.draw_field(&mut drawing.field);
+        mouth::draw(
+            &self.model.mouth,
+            &self.surface,
+            self.surface.mouth_middle(motion),
+            &drawing.field,
+            &mut self.places,
+            &mut drawing.mouth,
+        );
+        for side in 0..2 {
+            eye::draw(
+                &self.model.eyes[side],
+                self.eye_act(motion, side),
+                &mut drawing.eyes[side],
+            );
         }
     }
 
@@ -194,24 +232,7 @@ fn room(turned: f32) -> f32 {
 
 impl Generator for Rig {
     fn generate(&mut self, motion: &Motion, drawing: &mut Drawing) -> Result<(), GeneratorError> {
-        let motion = &self.bounded(motion);
-        self.surface.pose(motion);
-        self.draw_field(&mut drawing.field);
-        mouth::draw(
-            &self.model.mouth,
-            &self.surface,
-            self.surface.mouth_middle(motion),
-            &drawing.field,
-            &mut self.places,
-            &mut drawing.mouth,
-        );
-        for side in 0..2 {
-            eye::draw(
-                &self.model.eyes[side],
-                self.eye_act(motion, side),
-                &mut drawing.eyes[side],
-            );
-        }
+        self.draw(motion, drawing);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use super::grid::rise;
 use super::model::Mouth;
 use super::surface::{Place, Surface};
 use crate::patch;
-use sfumato_core::drawing::{Field, MOUTH_NODES, MOUTH_WIDTH, MouthPatch, amount};
+use sfumato_core::drawing::{Amount, Field, MOUTH_NODES, MOUTH_WIDTH, MouthPatch, amount};
 
 /// Lips count as parted from this many patch heights on: while they touch, the painted lip
 /// line is shown and nothing else.
@@ -51,24 +51,43 @@ pub fn draw(
         let share = patch::fade(index);
         drawn.flow_x[index] = amount(share * (place.rest[0] - x - broad[0]));
         drawn.flow_y[index] = amount(share * (place.rest[1] - y - broad[1]));
-        // Heights above and below the lips become distances: where the opening's edge is steep,
-        // towards the corners, they differ.
-        let left = places.0.get(index.saturating_sub(1)).map_or(0.0, parted);
-        let right = places.0.get(index + 1).map_or(0.0, parted);
-        let steep = 0.5 * (right - left) / step;
-        let distance = parted(place) / libm::sqrtf(1.0 + steep * steep);
-        drawn.opening[index] = amount(distance / height - TOUCHING);
+        // Heights above and below the lips become distances: where an edge is steep, towards the
+        // corners, they differ.
+        let column = index % MOUTH_WIDTH;
+        let left = places.0[index - usize::from(column > 0)];
+        let right = places.0[index + usize::from(column + 1 < MOUTH_WIDTH)];
+        let distance = |height: fn(&Place) -> f32| {
+            let steep = 0.5 * (height(&right) - height(&left)) / step;
+            height(place) / libm::sqrtf(1.0 + steep * steep)
+        };
+        let upper = distance(|place| place.below_upper);
+        let lower = distance(|place| place.above_lower);
+        drawn.upper[index] = amount(upper / height - TOUCHING);
+        drawn.lower[index] = amount(lower / height - TOUCHING);
         let across = (place.rest[0] - middle) / (0.5 * wide);
-        let inside = colour(mouth, place, across, distance / wide, wide);
+        let inside = colour(mouth, place, across, upper.min(lower) / wide, wide);
         for (channel, value) in inside.into_iter().enumerate() {
             drawn.colour[channel][index] = amount(value);
         }
     }
 }
 
-/// How far a place lies inside the opening, along the vertical.
-fn parted(place: &Place) -> f32 {
-    place.below_upper.min(place.above_lower)
+/// The least and most of each of the inside's colours.
+pub fn colours(mouth: &Mouth) -> [[Amount; 2]; 3] {
+    core::array::from_fn(|channel| {
+        let dark = mouth.cavity[channel];
+        let all = [
+            dark,
+            dark + TEETH * (mouth.teeth[channel] - dark),
+            mouth.tongue[channel],
+            mouth.lip_line[channel],
+        ];
+        let held = all.map(|value| amount(value.clamp(0.0, 1.0)));
+        let first = [held[0]; 2];
+        held.into_iter().fold(first, |[least, most], value| {
+            [least.min(value), most.max(value)]
+        })
+    })
 }
 
 /// The inside's colour: from the painted lip line at the lips' edges into the dark behind the

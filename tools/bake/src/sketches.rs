@@ -1,0 +1,142 @@
+//! The heads that are learned as sketches, and how much each learns at a time.
+//!
+//! Heads that are sums of pictures are learned [in few numbers](crate::sketch). What is finer learns
+//! beside them what they leave.
+
+use crate::branch::Branch;
+use crate::components::Components;
+use crate::examples::Example;
+use crate::learner::{Learner, Score};
+use crate::loss::Loss;
+use crate::random::Random;
+use crate::sketch::{Sketch, Weighing};
+use sfumato_generator::network::{Grain, Head, Part};
+
+/// One of the heads, and its steps at a time: with places weighed alike, and as each example does.
+struct Share {
+    head: Head,
+    alike: usize,
+    own: usize,
+}
+
+/// Both kinds of steps take about as long.
+const SHARES: [Share; 4] = [
+    Share {
+        head: Head::new(Part::Field, Grain::Fine),
+        alike: 40,
+        own: 12,
+    },
+    Share {
+        head: Head::new(Part::Mouth, Grain::Broad),
+        alike: 30,
+        own: 5,
+    },
+    Share {
+        head: Head::new(Part::EyeRight, Grain::Broad),
+        alike: 10,
+        own: 3,
+    },
+    Share {
+        head: Head::new(Part::EyeLeft, Grain::Broad),
+        alike: 10,
+        own: 3,
+    },
+];
+
+/// Whether a head is learned so.
+pub fn sketched(head: Head) -> bool {
+    SHARES.iter().any(|share| share.head == head)
+}
+
+/// The sketches of one bake.
+#[derive(Debug)]
+pub struct Sketches {
+    list: Vec<Sketch>,
+}
+
+impl Sketches {
+    /// Takes up what `learners` know; the components are those of `examples`.
+    pub fn new(learners: &[Learner], examples: &[Example], loss: &Loss) -> Sketches {
+        let branches = learners.iter().flat_map(|learner| &learner.branches);
+        let sketch = |branch: &Branch| {
+            let components = Components::of(branch.head, examples, loss);
+            Sketch::new(components, branch)
+        };
+        Sketches {
+            list: branches
+                .filter(|branch| sketched(branch.head))
+                .map(sketch)
+                .collect(),
+        }
+    }
+
+    /// Takes in more examples, whole blocks.
+    pub fn add(&mut self, examples: &[&Example]) {
+        for sketch in &mut self.list {
+            sketch.add(examples);
+        }
+    }
+
+    /// Learns a little; the score is from before. Without `loss` all examples are weighed alike.
+    pub fn learn(&mut self, random: &mut Random, rate: f32, loss: Option<&Loss>) -> Score {
+        let mut score = Score::default();
+        for sketch in &mut self.list {
+            let share = SHARES.iter().find(|share| share.head == sketch.head());
+            let (weighing, steps) = match loss {
+                None => (Weighing::Mean, share.map(|share| share.alike)),
+                Some(loss) => (Weighing::Own(loss), share.map(|share| share.own)),
+            };
+            for _ in 0..steps.unwrap_or(0) {
+                score = score.and(sketch.learn(random, rate, weighing));
+            }
+        }
+        score
+    }
+
+    /// Gives the branches what was learned since.
+    pub fn fold(&self, learners: &mut [Learner]) {
+        for sketch in &self.list {
+            if let Some(branch) = branch(learners, sketch.head()) {
+                sketch.fold(branch);
+            }
+        }
+    }
+
+    /// Takes up branches anew that have changed: one head's, or all.
+    pub fn again(self, learners: &mut [Learner], changed: Option<Head>) -> Sketches {
+        let again = |sketch: Sketch| {
+            let kept = changed.is_some_and(|head| head != sketch.head());
+            match branch(learners, sketch.head()) {
+                Some(branch) if !kept => sketch.again(branch),
+                _ => sketch,
+            }
+        };
+        Sketches {
+            list: self.list.into_iter().map(again).collect(),
+        }
+    }
+
+    /// From now on there are bytes between the layers, in the branches too.
+    pub fn begin_rounding(&mut self, learners: &mut [Learner]) {
+        for sketch in &mut self.list {
+            sketch.begin_rounding();
+        }
+        self.fold(learners);
+    }
+
+    /// Gives the branches what was learned, with whole weights.
+    pub fn finish(mut self, learners: &mut [Learner]) {
+        for sketch in &mut self.list {
+            if let Some(branch) = branch(learners, sketch.head()) {
+                sketch.finish(branch);
+            }
+        }
+    }
+}
+
+fn branch(learners: &mut [Learner], head: Head) -> Option<&mut Branch> {
+    let mut branches = learners
+        .iter_mut()
+        .flat_map(|learner| &mut learner.branches);
+    branches.find(|branch| branch.head == head)
+}
