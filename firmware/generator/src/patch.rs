@@ -15,6 +15,33 @@ pub fn shown(index: usize, centre: [f32; 2], size: [f32; 2]) -> [f32; 2] {
     ]
 }
 
+/// What a patch of this size has `off` from node `index`, region sides: linear between its nodes,
+/// that of the nearest one beyond its border.
+pub fn near<const CHANNELS: usize>(
+    nodes: &[[f32; CHANNELS]],
+    index: usize,
+    off: [f32; 2],
+    size: [f32; 2],
+) -> [f32; CHANNELS] {
+    let (row, column) = (index / MOUTH_WIDTH, index % MOUTH_WIDTH);
+    let along = |at: usize, off: f32, nodes: usize| {
+        let at = (at as f32 + off * nodes as f32)
+            .max(0.0)
+            .min((nodes - 1) as f32);
+        let first = (at as usize).min(nodes - 2);
+        (first, at - first as f32)
+    };
+    let (column, right) = along(column, off[0] / size[0], MOUTH_WIDTH);
+    let (row, down) = along(row, off[1] / size[1], MOUTH_HEIGHT);
+    let first = row * MOUTH_WIDTH + column;
+    let below = first + MOUTH_WIDTH;
+    core::array::from_fn(|channel| {
+        let [a, b, c, d] = [first, first + 1, below, below + 1].map(|node| nodes[node][channel]);
+        let (top, bottom) = (a + (b - a) * right, c + (d - c) * right);
+        top + (bottom - top) * down
+    })
+}
+
 /// How much of the patch's own flow counts at node `index`: none at the border.
 pub fn fade(index: usize) -> f32 {
     let (row, column) = (index / MOUTH_WIDTH, index % MOUTH_WIDTH);
@@ -41,4 +68,28 @@ pub fn field_flow(field: &Field, [x, y]: [f32; 2]) -> [f32; 2] {
         let bottom = at(1, 0) + (at(1, 1) - at(1, 0)) * right;
         top + (bottom - top) * down
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_a_node_lies_what_its_neighbours_make_of_it() {
+        let nodes: Vec<[f32; 2]> = (0..MOUTH_WIDTH * MOUTH_HEIGHT)
+            .map(|index| [(index % MOUTH_WIDTH) as f32, (index / MOUTH_WIDTH) as f32])
+            .collect();
+        let size = [0.3, 0.2];
+        let step = [size[0] / MOUTH_WIDTH as f32, size[1] / MOUTH_HEIGHT as f32];
+        let at = |index, right: f32, down: f32| {
+            near(&nodes, index, [right * step[0], down * step[1]], size)
+        };
+        let index = 10 * MOUTH_WIDTH + 20;
+        assert_eq!(at(index, 0.0, 0.0), [20.0, 10.0]);
+        let [x, y] = at(index, 1.5, -3.25);
+        assert!((x - 21.5).abs() < 1e-3 && (y - 6.75).abs() < 1e-3);
+        // Beyond the border lies what lies on it.
+        assert_eq!(at(index, -50.0, 200.0), [0.0, 63.0]);
+        assert_eq!(at(nodes.len() - 1, 0.0, 0.0), [95.0, 63.0]);
+    }
 }

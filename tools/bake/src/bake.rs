@@ -20,7 +20,7 @@ use crate::shape::{Width, branches};
 use crate::sketches::Sketches;
 use crate::teacher::Teacher;
 use sfumato_core::motion::Motion;
-use sfumato_generator::network::Part;
+use sfumato_generator::network::{PARTS, Part};
 use sfumato_generator::rig::model::Model;
 use sfumato_infer::quantised::Description;
 
@@ -38,8 +38,8 @@ const WARM_UP: u32 = 40;
 const RENEWAL: u32 = 40;
 const REUSE: usize = 2;
 
-/// How many steps each part takes at a time: field and mouth are sketches alone.
-const TURNS: [usize; 4] = [0, 0, 1, 1];
+/// How many steps each part takes at a time besides its sketch: the eyes alone have more.
+const TURNS: [usize; PARTS] = [0, 0, 0, 3, 3];
 
 /// The largest step of a parameter of a sketch. Falls along one cosine over the whole bake.
 const SKETCHED: f32 = 2e-3;

@@ -10,7 +10,7 @@ use half::slice::HalfFloatSliceExt;
 use rayon::prelude::*;
 use sfumato_core::motion::{Motion, Real};
 use sfumato_generator::network::inputs::{self, INPUT_BITS, INPUTS};
-use sfumato_generator::network::{Grain, Head, Part};
+use sfumato_generator::network::{Grain, Head, PARTS, Part};
 
 /// Examples that belong together: one, or three of which the outer two lie a moment before and
 /// after the middle one.
@@ -38,7 +38,7 @@ pub struct Example {
     /// What the network is told.
     pub input: [f32; INPUTS],
     /// What it shall say, in the order of [`Part::ALL`], in units of [`unit`].
-    parts: [Vec<f16>; 4],
+    parts: [Vec<f16>; PARTS],
 }
 
 impl Example {
@@ -69,8 +69,7 @@ impl Example {
 
     fn draw(&mut self, motion: &Motion, teacher: &mut Teacher) {
         self.input = input(motion);
-        let [field, mouth, right, left] = &mut self.parts;
-        for (part, wish) in Part::ALL.into_iter().zip([field, mouth, right, left]) {
+        for (part, wish) in Part::ALL.into_iter().zip(&mut self.parts) {
             let drawn = teacher.change(motion, part);
             let channels = part.shape()[2];
             for (index, (wish, value)) in wish.iter_mut().zip(drawn).enumerate() {

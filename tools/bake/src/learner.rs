@@ -226,7 +226,7 @@ impl Lesson<'_> {
             let weights = &worker.weights[sample * nodes..(sample + 1) * nodes];
             let mixed = mixed(&worker.errors[..examples.len() * length], length, sample);
             square(&mixed, weights, channels, &mut worker.slopes);
-            if self.part != Part::Field {
+            if channels > 2 {
                 smooth(self.part, &mixed, weights, &mut worker.slopes);
             }
             for (branch, room) in self.branches.iter().zip(&mut worker.rooms) {

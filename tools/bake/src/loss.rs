@@ -11,7 +11,7 @@
 //! All is in squares of full intensity, times the area concerned as a share of the region.
 
 use crate::examples::unit;
-use sfumato_generator::network::{Grain, Head, Part};
+use sfumato_generator::network::{Grain, Head, PARTS, Part};
 use sfumato_generator::rig::model::Model;
 
 /// Nodes along each side of the map of slopes.
@@ -124,13 +124,13 @@ pub struct Loss {
     slopes: Slopes,
     mouth: [f32; 4],
     eyes: [[f32; 4]; 2],
-    /// Distances to the two edges of an opening at rest, patch heights; none for the field.
-    openings: [Vec<[f32; 2]>; 4],
+    /// Distances to the two edges of an opening at rest, patch heights; none where nothing opens.
+    openings: [Vec<[f32; 2]>; PARTS],
 }
 
 impl Loss {
     /// For the painting with this rig and these slopes; `rest` is what the teacher draws at rest.
-    pub fn new(model: &Model, slopes: Slopes, rest: &[Vec<f32>; 4]) -> Loss {
+    pub fn new(model: &Model, slopes: Slopes, rest: &[Vec<f32>; PARTS]) -> Loss {
         let seam = &model.mouth.seam;
         let middle = seam.get(seam.len() / 2).copied().unwrap_or([0.5; 2]);
         let [width, height] = model.mouth.size;
@@ -201,7 +201,7 @@ impl Loss {
         let [rows, columns, channels] = head.shape();
         let part = head.part;
         let rect = match part {
-            Part::Field => [0.0, 0.0, 1.0, 1.0],
+            Part::Turn | Part::Skin => [0.0, 0.0, 1.0, 1.0],
             Part::Mouth => self.mouth,
             Part::EyeRight => self.eyes[0],
             Part::EyeLeft => self.eyes[1],
@@ -211,9 +211,11 @@ impl Loss {
         let y = rect[1] + rect[3] * (row as f32 + 0.5) / rows as f32;
         for (column, (wish, out)) in wish.chunks_exact(channels).zip(out).enumerate() {
             let x = rect[0] + rect[2] * (column as f32 + 0.5) / columns as f32;
-            // A field or a mouth moves paint from elsewhere; lids take theirs from beside them.
+            // Lids take their paint from beside them, everything else from elsewhere.
             let from = match part {
-                Part::Field | Part::Mouth => [wish[0] / unit(part, 0), wish[1] / unit(part, 1)],
+                Part::Turn | Part::Skin | Part::Mouth => {
+                    [wish[0] / unit(part, 0), wish[1] / unit(part, 1)]
+                }
                 Part::EyeRight | Part::EyeLeft => [0.0; 2],
             };
             *out = [0.0; 8];
@@ -221,7 +223,7 @@ impl Loss {
                 *out = flow * slope;
             }
             match part {
-                Part::Field => {
+                Part::Turn | Part::Skin => {
                     let care = self.care(x + from[0], y + from[1]);
                     for out in &mut out[..3] {
                         *out *= care;

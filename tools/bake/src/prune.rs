@@ -155,7 +155,7 @@ mod tests {
         ];
         let mut random = Random::new(4);
         for layer in [0, 1, 4] {
-            let head = Head::new(Part::Field, Grain::Fine);
+            let head = Head::new(Part::Skin, Grain::Fine);
             let mut branch = Branch::new(head, Chain::new(INPUTS, &layers), 9);
             // Silence every other channel of this layer: no weights, no bias.
             let to = branch.chain.maps()[layer + 1];

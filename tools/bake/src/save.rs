@@ -15,7 +15,7 @@ use sfumato_generator::network::inputs::INPUTS;
 use sfumato_generator::network::{Head, Part};
 use sfumato_generator::rig::model::Model;
 
-const TITLE: &[u8] = b"sfumato bake 2\n";
+const TITLE: &[u8] = b"sfumato bake 3\n";
 
 /// Parameters that a branch of a file may have at most.
 const MOST: usize = 1 << 24;

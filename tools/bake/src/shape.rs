@@ -25,12 +25,12 @@ pub fn branches(part: Part, width: Width, seed: u64) -> Vec<Branch> {
 
 fn chain(head: Head, width: Width) -> Chain {
     match (head.part, head.grain) {
-        (Part::Field, _) | (_, Grain::Broad) => pictures(head),
-        (_, Grain::Fine) => convolutions(head, width),
+        (Part::EyeRight | Part::EyeLeft, Grain::Fine) => convolutions(head, width),
+        _ => pictures(head),
     }
 }
 
-/// Bends of the motion, and a picture for each bend; for field and mouth a mixture of bends.
+/// Bends of the motion, and a picture for each mixture of them; for eyes of each bend.
 ///
 /// The pictures have nearly all the bytes of a network and hardly any of its multiplications. How
 /// many there are is what its size allows.
@@ -39,7 +39,8 @@ fn pictures(head: Head) -> Chain {
     let pictures = Layer::Connected(Map::new(rows, columns, channels));
     let hidden = |numbers| Layer::Connected(Map::vector(numbers));
     match head.part {
-        Part::Field => Chain::new(INPUTS, &[hidden(192), hidden(96), pictures]),
+        Part::Turn => Chain::new(INPUTS, &[hidden(128), hidden(32), pictures]),
+        Part::Skin => Chain::new(INPUTS, &[hidden(192), hidden(48), pictures]),
         Part::Mouth => Chain::new(INPUTS, &[hidden(192), hidden(48), pictures]),
         Part::EyeRight | Part::EyeLeft => Chain::new(INPUTS, &[hidden(32), pictures]),
     }

@@ -20,11 +20,16 @@ struct Share {
 }
 
 /// Both kinds of steps take about as long.
-const SHARES: [Share; 4] = [
+const SHARES: [Share; 5] = [
     Share {
-        head: Head::new(Part::Field, Grain::Fine),
-        alike: 40,
-        own: 12,
+        head: Head::new(Part::Turn, Grain::Broad),
+        alike: 20,
+        own: 6,
+    },
+    Share {
+        head: Head::new(Part::Skin, Grain::Fine),
+        alike: 30,
+        own: 9,
     },
     Share {
         head: Head::new(Part::Mouth, Grain::Broad),

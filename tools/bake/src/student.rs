@@ -6,7 +6,8 @@ use crate::examples::{input, unit};
 use crate::learner::{Learner, add_said};
 use sfumato_core::drawing::{Drawing, amount};
 use sfumato_core::motion::Motion;
-use sfumato_generator::network::{Part, learned};
+use sfumato_generator::network::learned::Room;
+use sfumato_generator::network::{PARTS, Part, learned};
 use sfumato_generator::{Generator, GeneratorError, Rig};
 
 /// Draws as a network with these parameters would, without rounding anything.
@@ -15,7 +16,8 @@ pub struct Student {
     rig: Rig,
     rest: Box<Drawing>,
     branches: Vec<(Branch, Run)>,
-    at_rest: [Vec<i32>; 4],
+    at_rest: [Vec<i32>; PARTS],
+    room: Room,
 }
 
 impl Student {
@@ -34,13 +36,14 @@ impl Student {
             rest,
             branches: branches.map(with_room).collect(),
             at_rest: Default::default(),
+            room: Room::default(),
         };
         student.at_rest = student.ask(&Motion::REST);
         Ok(student)
     }
 
     /// What is said of each part, as amounts' bits.
-    fn ask(&mut self, motion: &Motion) -> [Vec<i32>; 4] {
+    fn ask(&mut self, motion: &Motion) -> [Vec<i32>; PARTS] {
         let input = input(motion);
         let mut parts = Part::ALL.map(|part| vec![0.0; part.numbers()]);
         for (branch, run) in &mut self.branches {
@@ -70,6 +73,7 @@ impl Generator for Student {
             parts.each_ref().map(Vec::as_slice),
             &self.rest,
             &fixed,
+            &mut self.room,
             drawing,
         );
         self.rig.keep_the_ground(&mut drawing.field);

@@ -1,10 +1,10 @@
 //! A network's outputs: each part in broad strokes, and what is finer where the part needs it.
 //!
 //! A face moves in few ways, each of which is one picture that never changes: broad strokes are
-//! sums of such pictures, which one connected layer holds. Those of mouth and eyes have half the rows
+//! sums of such pictures, which one connected layer holds. All but the skin's have half the rows
 //! and columns of their part and are spread over it here, exactly. Lids' folds and lashes are finer
-//! than that and are no sums: convolutions at full size draw them, on top. Field and mouth are sums of
-//! pictures alone, the field's of full size.
+//! than that and are no sums: convolutions at full size draw them, on top. The others are sums of
+//! pictures alone.
 
 use super::Part;
 
@@ -18,7 +18,7 @@ pub enum Grain {
 }
 
 /// Outputs of a network.
-pub const HEADS: usize = 6;
+pub const HEADS: usize = 7;
 
 /// One output of the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,7 +32,8 @@ pub struct Head {
 impl Head {
     /// All of them, in the order of a network's outputs.
     pub const ALL: [Head; HEADS] = [
-        Head::new(Part::Field, Grain::Fine),
+        Head::new(Part::Turn, Grain::Broad),
+        Head::new(Part::Skin, Grain::Fine),
         Head::new(Part::Mouth, Grain::Broad),
         Head::new(Part::EyeRight, Grain::Broad),
         Head::new(Part::EyeRight, Grain::Fine),
@@ -48,8 +49,10 @@ impl Head {
     /// Name of the network's output.
     pub fn name(self) -> &'static str {
         match (self.part, self.grain) {
-            (Part::Field, Grain::Broad) => "field_broad",
-            (Part::Field, Grain::Fine) => "field",
+            (Part::Turn, Grain::Broad) => "turn",
+            (Part::Turn, Grain::Fine) => "turn_fine",
+            (Part::Skin, Grain::Broad) => "skin_broad",
+            (Part::Skin, Grain::Fine) => "skin",
             (Part::Mouth, Grain::Broad) => "mouth_broad",
             (Part::Mouth, Grain::Fine) => "mouth_fine",
             (Part::EyeRight, Grain::Broad) => "eye_right_broad",

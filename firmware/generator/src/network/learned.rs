@@ -2,21 +2,27 @@
 //!
 //! Nothing is learned that follows exactly from something else: where the mouth's patch lies and
 //! where the iris looks are six numbers that the rig works out at once, and the ground stays
-//! behind wherever the flow moves it. What remains are four pictures, the [`Part`]s.
+//! behind wherever the flow moves it. What remains are five pictures, the [`Part`]s.
 
+use super::turning::Grid;
 use crate::patch;
 use crate::rig::Fixed;
 use crate::rig::grid::rise;
 use sfumato_core::drawing::{
-    Amount, Drawing, EYE_HEIGHT, EYE_WIDTH, EyePatch, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_WIDTH,
-    amount as rounded, share,
+    Amount, Drawing, EYE_HEIGHT, EYE_WIDTH, EyePatch, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_NODES,
+    MOUTH_WIDTH, amount as rounded, share,
 };
+
+/// How many [`Part`]s there are.
+pub const PARTS: usize = 5;
 
 /// One of the pictures that a drawing is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
-    /// Flow of the whole region.
-    Field,
+    /// Flow of the whole region by the head's turn alone.
+    Turn,
+    /// What else flows, as on an unturned head: see [`turning`](super::turning).
+    Skin,
     /// The lips and what shows between them.
     Mouth,
     /// The subject's right eye.
@@ -27,12 +33,19 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Part; 4] = [Part::Field, Part::Mouth, Part::EyeRight, Part::EyeLeft];
+    pub const ALL: [Part; PARTS] = [
+        Part::Turn,
+        Part::Skin,
+        Part::Mouth,
+        Part::EyeRight,
+        Part::EyeLeft,
+    ];
 
     /// For names of outputs and progress.
     pub fn name(self) -> &'static str {
         match self {
-            Part::Field => "field",
+            Part::Turn => "turn",
+            Part::Skin => "skin",
             Part::Mouth => "mouth",
             Part::EyeRight => "eye_right",
             Part::EyeLeft => "eye_left",
@@ -43,12 +56,12 @@ impl Part {
     ///
     /// | part | channels |
     /// |---|---|
-    /// | field | flow right, flow down |
-    /// | mouth | flow right, flow down (with the field's, less what the whole patch moves), upper, lower, red, green, blue |
+    /// | turn, skin | flow right, flow down |
+    /// | mouth, unturned | flow right, flow down (with the skin's, less what the whole patch moves), upper, lower, red, green, blue |
     /// | eyes | flow right, flow down, upper, lower, shading |
     pub const fn shape(self) -> [usize; 3] {
         match self {
-            Part::Field => [FIELD_SIDE, FIELD_SIDE, 2],
+            Part::Turn | Part::Skin => [FIELD_SIDE, FIELD_SIDE, 2],
             Part::Mouth => [MOUTH_HEIGHT, MOUTH_WIDTH, 7],
             Part::EyeRight | Part::EyeLeft => [EYE_HEIGHT, EYE_WIDTH, 5],
         }
@@ -60,31 +73,38 @@ impl Part {
     }
 }
 
+/// Channels of the mouth, and one of its nodes.
+const MOUTH_CHANNELS: usize = Part::Mouth.shape()[2];
+type MouthNode = [f32; MOUTH_CHANNELS];
+
+/// Room for what is worked out on the way to a drawing, so that none is allocated then.
+#[derive(Debug)]
+pub struct Room {
+    turn: Grid,
+    skin: Grid,
+    mouth: Box<[MouthNode]>,
+}
+
+impl Default for Room {
+    fn default() -> Room {
+        Room {
+            turn: Grid::new(),
+            skin: Grid::new(),
+            mouth: vec![[0.0; MOUTH_CHANNELS]; MOUTH_NODES].into(),
+        }
+    }
+}
+
 /// Reads from a drawing what a network shall say, `part.numbers()` numbers: row by row, the channels
-/// of each node together.
-pub fn read(part: Part, drawing: &Drawing, fixed: &Fixed, out: &mut [f32]) {
+/// of each node together. `turn` is the flow by the head's turn alone ([`turn`](crate::Rig::turn)).
+pub fn read(part: Part, drawing: &Drawing, turn: &Grid, fixed: &Fixed, out: &mut [f32]) {
     match part {
-        Part::Field => {
-            let flow = drawing.field.flow_x.iter().zip(&drawing.field.flow_y);
-            for (out, (&x, &y)) in out.chunks_exact_mut(2).zip(flow) {
-                out.copy_from_slice(&[share(x), share(y)]);
-            }
+        Part::Turn => out.copy_from_slice(turn.flows().as_flattened()),
+        Part::Skin => {
+            let skin = Grid::of(&drawing.field).unturned(turn);
+            out.copy_from_slice(skin.flows().as_flattened());
         }
-        Part::Mouth => {
-            let mouth = &drawing.mouth;
-            for (index, out) in out.chunks_exact_mut(7).enumerate() {
-                let at = patch::shown(index, mouth.centre.map(share), fixed.mouth_size);
-                let broad = patch::field_flow(&drawing.field, at);
-                let [right, down] = fixed.mouth_moved.map(share);
-                out[0] = right + broad[0] + share(mouth.flow_x[index]);
-                out[1] = down + broad[1] + share(mouth.flow_y[index]);
-                out[2] = share(mouth.upper[index]);
-                out[3] = share(mouth.lower[index]);
-                for (out, plane) in out[4..].iter_mut().zip(&mouth.colour) {
-                    *out = share(plane[index]);
-                }
-            }
-        }
+        Part::Mouth => read_mouth(drawing, turn, fixed, out.as_chunks_mut().0),
         Part::EyeRight | Part::EyeLeft => {
             let eye = &drawing.eyes[usize::from(part == Part::EyeLeft)];
             for (index, out) in out.chunks_exact_mut(5).enumerate() {
@@ -101,6 +121,39 @@ pub fn read(part: Part, drawing: &Drawing, fixed: &Fixed, out: &mut [f32]) {
                     *out = share(plane[index]);
                 }
             }
+        }
+    }
+}
+
+fn read_mouth(drawing: &Drawing, turn: &Grid, fixed: &Fixed, out: &mut [MouthNode]) {
+    let mouth = &drawing.mouth;
+    let mut shown = vec![[0.0; MOUTH_CHANNELS]; MOUTH_NODES];
+    for (index, shown) in shown.iter_mut().enumerate() {
+        let at = patch::shown(index, mouth.centre.map(share), fixed.mouth_size);
+        let broad = patch::field_flow(&drawing.field, at);
+        let own = [mouth.flow_x[index], mouth.flow_y[index]].map(share);
+        let [red, green, blue] = [0, 1, 2].map(|channel| share(mouth.colour[channel][index]));
+        let [upper, lower] = [mouth.upper[index], mouth.lower[index]].map(share);
+        *shown = [
+            broad[0] + own[0],
+            broad[1] + own[1],
+            upper,
+            lower,
+            red,
+            green,
+            blue,
+        ];
+    }
+    let [moved, turned] = [fixed.mouth_moved, fixed.mouth_turned].map(|by| by.map(share));
+    let unturned = [0, 1].map(|axis| share(mouth.centre[axis]) - turned[axis]);
+    for (index, out) in out.iter_mut().enumerate() {
+        let said_at = patch::shown(index, unturned, fixed.mouth_size);
+        let shown_at = turn.back(said_at);
+        let off = [0, 1].map(|axis| shown_at[axis] - said_at[axis] - turned[axis]);
+        *out = patch::near(&shown, index, off, fixed.mouth_size);
+        let turn = turn.at(shown_at);
+        for axis in 0..2 {
+            out[axis] += moved[axis] - turn[axis];
         }
     }
 }
@@ -123,7 +176,7 @@ pub fn less_rest(part: Part, rest: &Drawing, at_rest: &[i32], said: &mut [i32]) 
             *said = said.saturating_sub(*rest);
         }
         let eye = match part {
-            Part::Field | Part::Mouth => continue,
+            Part::Turn | Part::Skin | Part::Mouth => continue,
             Part::EyeRight => &rest.eyes[0],
             Part::EyeLeft => &rest.eyes[1],
         };
@@ -152,39 +205,70 @@ fn settled(flow: [f32; 2]) -> [Amount; 2] {
     flow.map(|flow| rounded(meant * flow))
 }
 
-/// Makes a drawing of the four parts, which hold changes from rest: [`Amount`]s as `i32`.
+fn write_mouth(
+    said: &[[i32; MOUTH_CHANNELS]],
+    rest: &Drawing,
+    fixed: &Fixed,
+    room: &mut Room,
+    drawing: &mut Drawing,
+) {
+    for (index, (node, said)) in room.mouth.iter_mut().zip(said).enumerate() {
+        let rest = &rest.mouth;
+        let [red, green, blue] = [0, 1, 2].map(|channel: usize| rest.colour[channel][index]);
+        let (upper, lower) = (rest.upper[index], rest.lower[index]);
+        let before = [Amount::ZERO, Amount::ZERO, upper, lower, red, green, blue];
+        for (node, (before, said)) in node.iter_mut().zip(before.iter().zip(said)) {
+            *node = share(before.saturating_add(Amount::from_bits(*said)));
+        }
+    }
+    let mouth = &mut drawing.mouth;
+    mouth.centre = fixed.mouth_centre;
+    let [centre, moved, turned] =
+        [fixed.mouth_centre, fixed.mouth_moved, fixed.mouth_turned].map(|place| place.map(share));
+    for index in 0..MOUTH_NODES {
+        let at = patch::shown(index, centre, fixed.mouth_size);
+        let turn = room.turn.at(at);
+        let off = [0, 1].map(|axis| turn[axis] + turned[axis]);
+        let node = patch::near(&room.mouth, index, off, fixed.mouth_size);
+        let broad = patch::field_flow(&drawing.field, at);
+        let fade = patch::fade(index);
+        let own =
+            |axis: usize| rounded(fade * (turn[axis] + node[axis] - moved[axis] - broad[axis]));
+        mouth.flow_x[index] = own(0);
+        mouth.flow_y[index] = own(1);
+        mouth.upper[index] = rounded(node[2]);
+        mouth.lower[index] = rounded(node[3]);
+        for (channel, plane) in mouth.colour.iter_mut().enumerate() {
+            // Nothing in there is darker or brighter, however little a place was learned from.
+            let [least, most] = fixed.mouth_colours[channel];
+            plane[index] = rounded(node[4 + channel]).clamp(least, most);
+        }
+    }
+}
+
+/// Makes a drawing of the parts, which hold changes from rest: [`Amount`]s as `i32`.
 ///
 /// `rest` is the drawing of a face at rest. The field must be written before the mouth is.
-pub fn write(parts: [&[i32]; 4], rest: &Drawing, fixed: &Fixed, drawing: &mut Drawing) {
-    let [field, mouth, right, left] = parts;
+pub fn write(
+    parts: [&[i32]; PARTS],
+    rest: &Drawing,
+    fixed: &Fixed,
+    room: &mut Room,
+    drawing: &mut Drawing,
+) {
+    let [turns, skins, mouth, right, left] = parts;
     let amount = Amount::from_bits;
-    for (index, flow) in field.chunks_exact(2).enumerate() {
-        let [right, down] = settled([flow[0], flow[1]].map(|bits| share(amount(bits))));
+    for (flows, said) in [(&mut room.turn, turns), (&mut room.skin, skins)] {
+        for (flow, said) in flows.flows_mut().iter_mut().zip(said.as_chunks().0) {
+            *flow = <[i32; 2]>::map(*said, |bits| share(amount(bits)));
+        }
+    }
+    for (index, turn) in room.turn.flows().iter().enumerate() {
+        let [right, down] = settled(room.skin.turned(index, *turn));
         drawing.field.flow_x[index] = right;
         drawing.field.flow_y[index] = down;
     }
-    drawing.mouth.centre = fixed.mouth_centre;
-    for (index, node) in mouth.chunks_exact(7).enumerate() {
-        let at = patch::shown(index, fixed.mouth_centre.map(share), fixed.mouth_size);
-        let broad = patch::field_flow(&drawing.field, at);
-        let fade = patch::fade(index);
-        let mouth = &mut drawing.mouth;
-        let own = |axis: usize| {
-            let whole = share(amount(node[axis])) - share(fixed.mouth_moved[axis]);
-            rounded(fade * (whole - broad[axis]))
-        };
-        mouth.flow_x[index] = own(0);
-        mouth.flow_y[index] = own(1);
-        mouth.upper[index] = rest.mouth.upper[index].saturating_add(amount(node[2]));
-        mouth.lower[index] = rest.mouth.lower[index].saturating_add(amount(node[3]));
-        for (channel, plane) in mouth.colour.iter_mut().enumerate() {
-            let colour =
-                rest.mouth.colour[channel][index].saturating_add(amount(node[4 + channel]));
-            // Nothing in there is darker or brighter, however little a place was learned from.
-            let [least, most] = fixed.mouth_colours[channel];
-            plane[index] = colour.clamp(least, most);
-        }
-    }
+    write_mouth(mouth.as_chunks().0, rest, fixed, room, drawing);
     for (side, part) in [right, left].into_iter().enumerate() {
         let (eye, rest) = (&mut drawing.eyes[side], &rest.eyes[side]);
         eye.gaze = fixed.gaze[side];

@@ -1,7 +1,7 @@
 //! The network: motion in, drawing out, by a small int8 network that has learned one painting.
 //!
 //! ```text
-//! motion --inputs--> 64 numbers --engine--> six heads --heads--> four parts, less those at rest
+//! motion --inputs--> 64 numbers --engine--> seven heads --heads--> five parts, less those at rest
 //!                                                                     --learned--> drawing
 //! ```
 //!
@@ -12,13 +12,15 @@
 pub mod heads;
 pub mod inputs;
 pub mod learned;
+pub mod turning;
 
 pub use heads::{Grain, HEADS, Head};
-pub use learned::Part;
+pub use learned::{PARTS, Part};
 
 use crate::rig::Rig;
 use crate::{Generator, GeneratorError};
 use inputs::{INPUT_BITS, INPUTS};
+use learned::Room;
 use sfumato_core::drawing::Drawing;
 use sfumato_core::motion::Motion;
 use sfumato_infer::quantised::{self, Instructions, Quantised, Runner};
@@ -35,9 +37,10 @@ pub struct Network {
     /// What the engine said last, in the order of [`Head::ALL`].
     said: [Vec<i32>; HEADS],
     /// The parts made of that, in the order of [`Part::ALL`].
-    parts: [Vec<i32>; 4],
+    parts: [Vec<i32>; PARTS],
     /// The parts at rest.
-    at_rest: [Vec<i32>; 4],
+    at_rest: [Vec<i32>; PARTS],
+    room: Room,
     rest: Box<Drawing>,
 }
 
@@ -75,6 +78,7 @@ impl Network {
             parts: Part::ALL.map(|part| vec![0; part.numbers()]),
             at_rest: Part::ALL.map(|part| vec![0; part.numbers()]),
             rest,
+            room: Room::default(),
         };
         network.ask(&Motion::REST)?;
         core::mem::swap(&mut network.parts, &mut network.at_rest);
@@ -127,7 +131,7 @@ impl Generator for Network {
         }
         let fixed = self.rig.fixed(motion);
         let parts = self.parts.each_ref().map(Vec::as_slice);
-        learned::write(parts, &self.rest, &fixed, drawing);
+        learned::write(parts, &self.rest, &fixed, &mut self.room, drawing);
         self.rig.keep_the_ground(&mut drawing.field);
         Ok(())
     }

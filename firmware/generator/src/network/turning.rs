@@ -9,7 +9,7 @@
 //! another one for every pose. So a network says two flows that have little to do with each other,
 //! and they are put together exactly.
 
-use sfumato_core::drawing::{FIELD_NODES, FIELD_SIDE};
+use sfumato_core::drawing::{FIELD_NODES, FIELD_SIDE, Field, share};
 
 /// Flows of the region's nodes, row by row: right and down, region sides.
 #[derive(Clone, Debug)]
@@ -24,6 +24,12 @@ impl Grid {
     /// No flow anywhere.
     pub fn new() -> Grid {
         Grid(vec![[0.0; 2]; FIELD_NODES].into())
+    }
+
+    /// A field's.
+    pub fn of(field: &Field) -> Grid {
+        let flows = field.flow_x.iter().zip(&field.flow_y);
+        Grid(flows.map(|(&x, &y)| [x, y].map(share)).collect())
     }
 
     /// The flows themselves.
@@ -58,17 +64,22 @@ impl Grid {
         [turn[0] + right, turn[1] + down]
     }
 
+    /// Where this turn shows a place of the unturned head. A flow leads the other way, so that the
+    /// place is searched for.
+    pub fn back(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+        let mut shown = [x, y];
+        for _ in 0..SEARCHES {
+            let turn = self.at(shown);
+            shown = [x - turn[0], y - turn[1]];
+        }
+        shown
+    }
+
     /// What must be said so that, [turned](Grid::turned) by `turn`, it comes out as these flows.
     pub fn unturned(&self, turn: &Grid) -> Grid {
         let mut out = Grid::new();
         for (index, out) in out.0.iter_mut().enumerate() {
-            let [x, y] = node(index);
-            // Where the turn takes it: a flow leads back, so that its way there is searched for.
-            let mut shown = [x, y];
-            for _ in 0..SEARCHES {
-                let turn = turn.at(shown);
-                shown = [x - turn[0], y - turn[1]];
-            }
+            let shown = turn.back(node(index));
             let (all, turn) = (self.at(shown), turn.at(shown));
             *out = [all[0] - turn[0], all[1] - turn[1]];
         }
@@ -117,7 +128,7 @@ mod tests {
         let mut grid = Grid::new();
         for (index, flow) in grid.flows_mut().iter_mut().enumerate() {
             let [x, y] = node(index);
-            let inside = 16.0 * x * (1.0 - x) * y * (1.0 - y);
+            let inside = libm::powf(16.0 * x * (1.0 - x) * y * (1.0 - y), 2.0);
             *flow = [
                 size * inside * libm::sinf(bends * x + 2.0 * y),
                 size * inside * libm::cosf(3.0 * x - bends * y),

@@ -50,7 +50,10 @@ pub struct Fixed {
     pub mouth_colours: [[Amount; 2]; 3],
     /// Middle of the mouth's patch, region sides.
     pub mouth_centre: [Amount; 2],
-    /// How far that is from where it lies at rest, region sides to the right and down.
+    /// How far it lies from where it would be if the head were not turned, region sides to the right and
+    /// down; and how far that is from where it lies at rest.
+    pub mouth_turned: [Amount; 2],
+    /// See there.
     pub mouth_moved: [Amount; 2],
     /// How far each iris has moved, `[right, left]`, region sides to the right and down.
     pub gaze: [[Amount; 2]; 2],
@@ -124,17 +127,33 @@ impl Rig {
         rest
     }
 
+    /// Draws what a motion's turn of the head alone does to the field.
+    pub fn turn(&mut self, motion: &Motion, field: &mut Field) {
+        let alone = Motion {
+            head: motion.head,
+            ..Motion::REST
+        };
+        self.surface.pose(&self.bounded(&alone));
+        self.draw_field(field);
+    }
+
     /// What follows at once from a motion, without drawing it.
     pub fn fixed(&self, motion: &Motion) -> Fixed {
         let motion = &self.bounded(motion);
         let centre = self.surface.mouth_middle(motion).map(amount);
+        let unturned = Motion {
+            head: Motion::REST.head,
+            ..*motion
+        };
+        let unturned = self.surface.mouth_middle(&unturned).map(amount);
         Fixed {
             mouth_size: self.model.mouth.size,
             mouth_colours: mouth::colours(&self.model.mouth),
             mouth_centre: centre,
+            mouth_turned: [centre[0] - unturned[0], centre[1] - unturned[1]],
             mouth_moved: [
-                centre[0] - self.mouth_rest[0],
-                centre[1] - self.mouth_rest[1],
+                unturned[0] - self.mouth_rest[0],
+                unturned[1] - self.mouth_rest[1],
             ],
             gaze: [0, 1].map(|side| {
                 let act = self.eye_act(motion, side);
