@@ -30,7 +30,7 @@ const NETWORK: &str = "models/portraits/built-in.onnx";
 
 /// How near to its rig that network has to be, decibels: nearer than anyone sees. Further, and the rig
 /// was changed since: it is to be baked anew.
-const LEAST: &str = "34";
+const LEAST: &str = "37";
 
 /// Size of the film: small enough to be made quickly, large enough to judge an expression.
 const FILM_SIZE: &str = "600x800";
