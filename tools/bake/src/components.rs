@@ -1,7 +1,7 @@
 //! What a head says, as few numbers: the principal components of what the teacher draws.
 //!
-//! A field of 8192 numbers follows from a motion of sixty, and nearly all it does are sums of a
-//! hundred pictures or so; a mouth in broad strokes likewise. Learned as coordinates in these, a step costs a tenth, and every
+//! The skin's flow has 8192 numbers and follows from sixty of a motion; nearly all that it does are sums of a
+//! hundred pictures or so. A mouth in broad strokes likewise. Learned as coordinates in these, a step costs a tenth, and every
 //! direction of the output is learned at its own pace.
 //!
 //! Components are those of the picture weighed as the loss weighs it on average, so that the squares

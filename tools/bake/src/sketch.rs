@@ -1,11 +1,11 @@
-//! The field's learner: in few numbers instead of pictures.
+//! The learner of a head that is a sum of pictures: in few numbers instead.
 //!
 //! The last layer gives [coordinates](crate::components) instead of a picture. Both are linear, so
 //! that at any time a sketch can be [folded](Sketch::fold) into the branch that the device will run,
 //! and a branch taken up as a sketch. So a saved bake holds the branch alone; taken up again, only the
 //! optimiser's means are lost.
 //!
-//! A field is learned in three stages. First with every place weighed as it is on average, which costs
+//! Such a head is learned in three stages. First with every place weighed as it is on average, which costs
 //! next to nothing. Then as each example [weighs it](Weighing::Own): a nose is elsewhere on a turned head.
 //! At last with what lies between the layers in bytes; the last layer's weights become whole at the
 //! end ([`Sketch::finish`]), all at once.
@@ -37,10 +37,10 @@ const LANES: usize = 2;
 const AT_ONCE: usize = 64;
 
 /// Examples that are remembered: as numbers they are small, and learning from many is what keeps a
-/// field that was never seen as good as those that were. Whole [`BLOCK`]s.
+/// motion that was never seen as good as those that were. Whole [`BLOCK`]s.
 const MOST: usize = 5000 * BLOCK;
 
-/// Of so many rows of the field, one is looked at in a step with examples' own weights, another each
+/// Of so many rows of a picture, one is looked at in a step with examples' own weights, another each
 /// time: neighbours are wrong alike.
 const STRIPS: usize = 4;
 
@@ -53,7 +53,7 @@ pub enum Weighing<'a> {
     Own(&'a Loss),
 }
 
-/// The field as it is learned.
+/// A head as it is learned.
 #[derive(Debug)]
 pub struct Sketch {
     components: Components,
@@ -416,7 +416,7 @@ impl Lesson<'_> {
         score
     }
 
-    /// Slopes and score of some rows of the field, each place weighed as the sample weighs it.
+    /// Slopes and score of some rows of the picture, each place weighed as the sample weighs it.
     fn own(&self, loss: &Loss, wishes: &[f32], lane: &mut Lane) -> Score {
         let head = self.components.head();
         let [rows, columns, channels] = head.shape();
