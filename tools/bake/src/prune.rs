@@ -157,6 +157,8 @@ mod tests {
         for layer in [0, 1, 4] {
             let head = Head::new(Part::Skin, Grain::Fine);
             let mut branch = Branch::new(head, Chain::new(INPUTS, &layers), 9);
+            // A branch that knows nothing would say nothing, whatever is taken from it.
+            branch.parameters = branch.chain.initial(9);
             // Silence every other channel of this layer: no weights, no bias.
             let to = branch.chain.maps()[layer + 1];
             let slots = branch.chain.slots(layer).clone();
@@ -169,6 +171,7 @@ mod tests {
             }
             let input: Vec<f32> = (0..INPUTS).map(|_| random.normal()).collect();
             let before = output(&branch, &input);
+            assert!(before.iter().any(|said| said.abs() > 0.01), "{before:?}");
             let mut importance = Importance::new(&branch.chain);
             for channel in (0..32).step_by(2) {
                 importance.channels[layer][channel] = 1.0;
