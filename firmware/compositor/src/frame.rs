@@ -321,13 +321,9 @@ impl MouthFrame {
 fn may_be_open(upper: &[i32], lower: &[i32]) -> bool {
     let next = upper.len().saturating_sub(MOUTH_WIDTH);
     let column = |column: usize| {
-        let nodes = [column, column + next];
-        let most = |of: &dyn Fn(usize) -> i32| nodes.map(of).into_iter().fold(i32::MIN, i32::max);
-        [
-            most(&|node| upper[node]),
-            most(&|node| lower[node]),
-            most(&|node| upper[node] + lower[node]),
-        ]
+        let node = |node: usize| [upper[node], lower[node], upper[node] + lower[node]];
+        let (here, below) = (node(column), node(column + next));
+        [0, 1, 2].map(|which: usize| here[which].max(below[which]))
     };
     let mut before = column(0);
     (1..MOUTH_WIDTH).any(|index| {

@@ -1,4 +1,4 @@
-//! Where the mouth's patch lies over the field: the same for the rig and the network.
+//! Where the field's nodes lie and the mouth's patch over them: the same for the rig and the network.
 
 use crate::rig::grid::rise;
 use sfumato_core::drawing::{FIELD_SIDE, Field, MOUTH_HEIGHT, MOUTH_WIDTH, share};
@@ -48,6 +48,11 @@ pub fn fade(index: usize) -> f32 {
     let across = column.min(MOUTH_WIDTH - 1 - column);
     let down = row.min(MOUTH_HEIGHT - 1 - row);
     rise(0.0, FADE, across.min(down) as f32)
+}
+
+/// Where node `index` of the field lies, region sides.
+pub fn node(index: usize) -> [f32; 2] {
+    [index % FIELD_SIDE, index / FIELD_SIDE].map(|at| (at as f32 + 0.5) / FIELD_SIDE as f32)
 }
 
 /// The field's flow at a shown position, as the compositor reads it.

@@ -5,7 +5,7 @@ use crate::chain::backward::{Back, Importance};
 use crate::chain::forward::Run;
 use crate::examples::{Example, TRIPLE};
 use crate::loss::{Loss, Weights, smooth, square};
-use crate::sketches::sketched;
+use crate::shape::is_sum;
 use rayon::prelude::*;
 use sfumato_generator::network::inputs::INPUTS;
 use sfumato_generator::network::{Grain, Head, Part};
@@ -118,7 +118,7 @@ impl Learner {
     pub fn learn(&mut self, groups: &[&[Example]], loss: &Loss, rate: f32) -> Score {
         let score = self.pass(groups, loss, true, false);
         for (index, branch) in self.branches.iter_mut().enumerate() {
-            if sketched(branch.head) {
+            if is_sum(branch.head) {
                 continue;
             }
             let rooms = self.workers.iter().filter_map(|w| w.rooms.get(index));
@@ -261,7 +261,7 @@ impl Lesson<'_> {
 
     /// Whether a branch's slopes are needed.
     fn learns(&self, branch: &Branch) -> bool {
-        self.weigh || !sketched(branch.head)
+        self.weigh || !is_sum(branch.head)
     }
 
     /// What the branches said together, less the worker's wish.

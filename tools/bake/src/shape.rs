@@ -23,10 +23,16 @@ pub fn branches(part: Part, width: Width, seed: u64) -> Vec<Branch> {
         .collect()
 }
 
+/// Whether a head is a sum of pictures, to be learned as a [sketch](crate::sketch).
+pub fn is_sum(head: Head) -> bool {
+    head.part == Part::Skin || head.grain == Grain::Broad
+}
+
 fn chain(head: Head, width: Width) -> Chain {
-    match (head.part, head.grain) {
-        (Part::EyeRight | Part::EyeLeft, Grain::Fine) => convolutions(head, width),
-        _ => pictures(head),
+    if is_sum(head) {
+        pictures(head)
+    } else {
+        convolutions(head, width)
     }
 }
 

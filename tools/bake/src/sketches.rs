@@ -9,48 +9,19 @@ use crate::examples::Example;
 use crate::learner::{Learner, Score};
 use crate::loss::Loss;
 use crate::random::Random;
+use crate::shape::is_sum;
 use crate::sketch::{Sketch, Weighing};
-use sfumato_generator::network::{Grain, Head, Part};
+use sfumato_generator::network::{Head, Part};
 
-/// One of the heads, and its steps at a time: with places weighed alike, and as each example does.
-struct Share {
-    head: Head,
-    alike: usize,
-    own: usize,
-}
-
-/// Both kinds of steps take about as long.
-const SHARES: [Share; 5] = [
-    Share {
-        head: Head::new(Part::Turn, Grain::Broad),
-        alike: 20,
-        own: 6,
-    },
-    Share {
-        head: Head::new(Part::Skin, Grain::Fine),
-        alike: 30,
-        own: 9,
-    },
-    Share {
-        head: Head::new(Part::Mouth, Grain::Broad),
-        alike: 30,
-        own: 5,
-    },
-    Share {
-        head: Head::new(Part::EyeRight, Grain::Broad),
-        alike: 10,
-        own: 3,
-    },
-    Share {
-        head: Head::new(Part::EyeLeft, Grain::Broad),
-        alike: 10,
-        own: 3,
-    },
-];
-
-/// Whether a head is learned so.
-pub fn sketched(head: Head) -> bool {
-    SHARES.iter().any(|share| share.head == head)
+/// Steps of a part's sketch at a time: with places weighed alike, and as each example does. Both kinds
+/// take about as long.
+fn turns(part: Part) -> [usize; 2] {
+    match part {
+        Part::Turn => [20, 6],
+        Part::Skin => [30, 9],
+        Part::Mouth => [30, 5],
+        Part::EyeRight | Part::EyeLeft => [10, 3],
+    }
 }
 
 /// The sketches of one bake.
@@ -69,7 +40,7 @@ impl Sketches {
         };
         Sketches {
             list: branches
-                .filter(|branch| sketched(branch.head))
+                .filter(|branch| is_sum(branch.head))
                 .map(sketch)
                 .collect(),
         }
@@ -86,12 +57,12 @@ impl Sketches {
     pub fn learn(&mut self, random: &mut Random, rate: f32, loss: Option<&Loss>) -> Score {
         let mut score = Score::default();
         for sketch in &mut self.list {
-            let share = SHARES.iter().find(|share| share.head == sketch.head());
+            let [alike, own] = turns(sketch.head().part);
             let (weighing, steps) = match loss {
-                None => (Weighing::Mean, share.map(|share| share.alike)),
-                Some(loss) => (Weighing::Own(loss), share.map(|share| share.own)),
+                None => (Weighing::Mean, alike),
+                Some(loss) => (Weighing::Own(loss), own),
             };
-            for _ in 0..steps.unwrap_or(0) {
+            for _ in 0..steps {
                 score = score.and(sketch.learn(random, rate, weighing));
             }
         }

@@ -9,16 +9,12 @@
 //! another one for every pose. So a network says two flows that have little to do with each other,
 //! and they are put together exactly.
 
+use crate::patch::node;
 use sfumato_core::drawing::{FIELD_NODES, FIELD_SIDE, Field, share};
 
 /// Flows of the region's nodes, row by row: right and down, region sides.
 #[derive(Clone, Debug)]
 pub struct Grid(Box<[[f32; 2]]>);
-
-/// Where node `index` of the field lies, region sides.
-pub fn node(index: usize) -> [f32; 2] {
-    [index % FIELD_SIDE, index / FIELD_SIDE].map(|at| (at as f32 + 0.5) / FIELD_SIDE as f32)
-}
 
 impl Grid {
     /// No flow anywhere.

@@ -16,7 +16,7 @@ mod mouth;
 pub mod shapes;
 mod surface;
 
-use crate::{Generator, GeneratorError};
+use crate::{Generator, GeneratorError, patch};
 use grid::{Cell, rise};
 use model::Model;
 use sfumato_core::drawing::{Amount, Drawing, FIELD_NODES, FIELD_SIDE, Field, amount, share};
@@ -50,10 +50,9 @@ pub struct Fixed {
     pub mouth_colours: [[Amount; 2]; 3],
     /// Middle of the mouth's patch, region sides.
     pub mouth_centre: [Amount; 2],
-    /// How far it lies from where it would be if the head were not turned, region sides to the right and
-    /// down; and how far that is from where it lies at rest.
+    /// How far the head's turn moves it, region sides to the right and down.
     pub mouth_turned: [Amount; 2],
-    /// See there.
+    /// How far all else moves it from where it lies at rest.
     pub mouth_moved: [Amount; 2],
     /// How far each iris has moved, `[right, left]`, region sides to the right and down.
     pub gaze: [[Amount; 2]; 2],
@@ -165,8 +164,7 @@ impl Rig {
     /// Completes a field whose flow is drawn: all that moves shows, and the ground stays behind.
     pub fn keep_the_ground(&self, field: &mut Field) {
         for index in 0..FIELD_NODES {
-            let x = ((index % FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
-            let y = ((index / FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
+            let [x, y] = patch::node(index);
             let flow = [share(field.flow_x[index]), share(field.flow_y[index])];
             // A movement too small to see starts without the ground, so that it never begins
             // with a jump.
@@ -204,8 +202,7 @@ impl Rig {
     fn draw_field(&self, field: &mut Field) {
         let mut before = None;
         for index in 0..field.alpha.len() {
-            let x = ((index % FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
-            let y = ((index / FIELD_SIDE) as f32 + 0.5) / FIELD_SIDE as f32;
+            let [x, y] = patch::node(index);
             let near = if index % FIELD_SIDE > 0 {
                 before.as_ref()
             } else {
