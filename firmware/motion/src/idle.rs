@@ -2,6 +2,15 @@
 //!
 //! Everything follows from the seed and the times asked for. Events are planned one ahead by the
 //! moment they happen at, so a show at 60 frames a second and a report at 25 see the same blinks.
+//!
+//! What people do when nothing happens, and where the numbers come from:
+//!
+//! | what | here | source |
+//! |---|---|---|
+//! | blinks | as many as the personality says, 11 to 18 a minute; pauses skewed, many short and few long | 17 a minute at rest: Bentivoglio et al. 1997, "Analysis of blink rate patterns in normal subjects"; skewed pauses: Ponder and Kennedy 1927, "On the act of blinking" |
+//! | one blink | down 85 ms, up twice as long | Evinger et al. 1991, "Eyelid movements: mechanisms and normal data" |
+//! | breath | 15 a minute, each a little longer or shorter, deeper or shallower than the last; two fifths of it in, three fifths out | 12 to 20 a minute, a sixth of variation, 0.4 of the cycle: Tobin et al. 1983, "Breathing patterns: normal subjects" |
+//! | unrest of the eyes | once a second or so | one to two microsaccades a second: Martinez-Conde et al. 2004, "The role of fixational eye movements in visual perception" |
 
 use crate::curve::{ease, mix};
 use crate::personality::IdleLife;
@@ -26,7 +35,11 @@ pub(crate) struct Whim {
     pub blink_began: Moment,
 }
 
-const BREATH: u64 = 4_700_000;
+/// A breath's mean length and how far one differs from the next: that much more or less, rarely both.
+const BREATH: Micros = Micros::from_millis(4_000);
+const UNEVEN: Real = Real::lit("0.35");
+/// Share of it that goes in.
+const INWARD: [u64; 2] = [2, 5];
 const SWAY: u64 = 13_100_000;
 const LEAN: u64 = 19_700_000;
 /// After such a pause the plan is thrown away instead of lived through.
@@ -51,6 +64,9 @@ pub(crate) struct Idle {
     next_glance: Moment,
     unrest: Gaze,
     next_unrest: Moment,
+    breath: Moment,
+    next_breath: Moment,
+    depth: Real,
 }
 
 impl Idle {
@@ -67,6 +83,9 @@ impl Idle {
             next_glance: start,
             unrest: Gaze::default(),
             next_unrest: start,
+            breath: start,
+            next_breath: start,
+            depth: Real::ZERO,
         }
     }
 
@@ -79,8 +98,7 @@ impl Idle {
                 *self.began.insert(now)
             }
         };
-        let next = self.next_blink.min(self.next_glance).min(self.next_unrest);
-        if next.until(now) > FORGET {
+        if self.next().until(now) > FORGET {
             self.plan_anew(now, life);
         }
         self.live_until(now, life);
@@ -92,7 +110,7 @@ impl Idle {
             sway: HeadPose {
                 yaw: life.breath * Real::lit("0.5") * wave(age, SWAY),
                 pitch: life.breath
-                    * (Real::lit("0.45") * wave(age, BREATH) + Real::lit("0.3") * wave(age, LEAN)),
+                    * (Real::lit("-0.8") * self.inhaled(now) + Real::lit("0.3") * wave(age, LEAN)),
                 roll: life.breath * Real::lit("0.4") * wave(age, LEAN + SWAY / 3),
             },
             glance: self.glance,
@@ -110,12 +128,20 @@ impl Idle {
         self.next_blink = now + self.blink_pause(life);
         self.next_glance = now + self.glance_pause(life);
         self.next_unrest = now + self.unrest_pause();
+        // The first breath begins with the show, at no depth.
+        (self.breath, self.next_breath, self.depth) = (now, now, Real::ZERO);
+    }
+
+    /// When something happens next.
+    fn next(&self) -> Moment {
+        let eyes = self.next_blink.min(self.next_glance).min(self.next_unrest);
+        eyes.min(self.next_breath)
     }
 
     /// Lets everything happen that was planned up to `now`, in its order.
     fn live_until(&mut self, now: Moment, life: &IdleLife) {
         loop {
-            let next = self.next_blink.min(self.next_glance).min(self.next_unrest);
+            let next = self.next();
             if next > now {
                 return;
             }
@@ -141,6 +167,11 @@ impl Idle {
                     }
                 };
                 self.next_glance = next + self.glance_pause(life);
+            } else if next == self.next_breath {
+                let long = Real::ONE + UNEVEN * self.random.around_zero();
+                self.breath = next;
+                self.next_breath = next + Micros((BREATH.0 * long.to_bits() as u64) >> 16);
+                self.depth = Real::ONE + UNEVEN * self.random.around_zero();
             } else {
                 self.unrest = Gaze {
                     yaw: life.micro_saccades * self.random.around_zero(),
@@ -152,8 +183,19 @@ impl Idle {
     }
 
     fn blink_pause(&mut self, life: &IdleLife) -> Micros {
-        let mean = MINUTE / u64::from(life.blinks.clamp(1, 60));
-        self.random.wait(Micros(mean * 2 / 5), Micros(mean * 3 / 5))
+        // Double blinks make up for one in eight.
+        let mean = MINUTE * 9 / 8 / u64::from(life.blinks.clamp(1, 60));
+        self.random.skewed(Micros(mean))
+    }
+
+    /// How much air is in, in [0, 1.35]. Every breath begins and ends at rest, so that no two need be alike.
+    fn inhaled(&self, now: Moment) -> Real {
+        let length = self.breath.until(self.next_breath);
+        let inward = Micros(length.0 * INWARD[0] / INWARD[1]);
+        let outward = Micros(length.0 - inward.0);
+        let age = self.breath.until(now);
+        let out = ease(Micros(age.0.saturating_sub(inward.0)), outward);
+        self.depth * (ease(age, inward) - out)
     }
 
     fn glance_pause(&mut self, life: &IdleLife) -> Micros {

@@ -8,6 +8,8 @@
 //!   468 landmarks. It remembers nothing.
 //! - [`Mover`] holds everything that takes time: the visitor's own resting face, smoothing,
 //!   blinks, gaze, the change from one visitor to the next, and idle life.
+//! - [`State`] is what the portrait is up to: alone, drowsy, asleep, meeting somebody, answering them,
+//!   seeing them off.
 //! - [`Personality`] says how a visitor's motion becomes the portrait's. [`scale`] says what a
 //!   coefficient of 1 means on a face, so that whatever deforms the painting uses the same ruler.
 //!
@@ -21,13 +23,16 @@
 extern crate std;
 
 mod baseline;
+mod behaviour;
 mod channel;
+mod company;
 mod compose;
 mod curve;
 mod filter;
 mod gaze;
 mod idle;
 mod lids;
+mod manners;
 pub mod measure;
 pub mod mover;
 pub mod personality;
@@ -41,6 +46,7 @@ pub mod scale;
 mod spring;
 mod visitor;
 
+pub use behaviour::State;
 pub use measure::{Measurement, measure};
 pub use mover::{Moved, Mover};
 pub use personality::Personality;

@@ -9,18 +9,21 @@
 //! Whoever comes, goes or changes places: the portrait eases over from what it last showed.
 
 use crate::baseline::Baseline;
+use crate::behaviour::{Behaviour, State};
 use crate::channel::{CHANNELS, row};
-use crate::compose::{add_reply, bounded, close_lids, mixed, report_lids};
+use crate::company::{Company, Other};
+use crate::compose::{bounded, close_lids, mixed, report_lids};
 use crate::curve::{ease, real};
 use crate::gaze::Fixation;
 use crate::idle::{Idle, Whim};
+use crate::manners;
 use crate::measure::{Measurement, measure};
-use crate::personality::{Cue, Personality, Sides};
+use crate::personality::{Personality, Sides};
 use crate::placement::Placement;
 use crate::pursuit::Pursuit;
 use crate::spring::Spring;
 use crate::visitor::{Sight, Visitor};
-use sfumato_core::face::{Face, TrackId};
+use sfumato_core::face::{Face, Faces, TrackId};
 use sfumato_core::health::Level;
 use sfumato_core::motion::{Blendshape, Gaze, Motion, Real};
 use sfumato_core::time::{Micros, Moment};
@@ -42,6 +45,8 @@ pub struct Moved {
     pub motion: Motion,
     /// [`Level::Living`] while a visitor is answered, else [`Level::Idle`].
     pub level: Level,
+    /// What the portrait is up to.
+    pub state: State,
     /// Who is answered.
     pub visitor: Option<TrackId>,
     /// How much of the motion is the visitor's, in [0, 1]; the rest is idle life.
@@ -83,6 +88,8 @@ pub struct Mover {
     follow: Option<Spring>,
     fixation: Option<Fixation>,
     idle: Idle,
+    behaviour: Behaviour,
+    company: Company,
     change: Option<Change>,
     change_of_mind: bool,
     shown: Option<Shown>,
@@ -102,6 +109,8 @@ impl Mover {
             follow: None,
             fixation: None,
             idle: Idle::new(seed),
+            behaviour: Behaviour::new(),
+            company: Company::new(seed),
             change: None,
             change_of_mind: false,
             shown: None,
@@ -125,6 +134,25 @@ impl Mover {
     /// Changes where the camera sits.
     pub fn set_placement(&mut self, placement: Placement) {
         self.placement = placement;
+    }
+
+    /// Says whether the house is open. In a closed one the portrait falls asleep and answers nobody.
+    pub fn set_open(&mut self, open: bool) {
+        self.behaviour.set_open(open);
+    }
+
+    /// Takes in all that the camera saw: the face to answer is that of `visitor`, if any; at the others it
+    /// glances now and then.
+    ///
+    /// As [`Mover::observe`], which it calls.
+    pub fn see(&mut self, faces: &Faces, visitor: Option<TrackId>) {
+        let picture = (faces.width, faces.height);
+        let answered = (faces.faces.iter()).find(|face| Some(face.track) == visitor);
+        self.observe(answered, picture, faces.captured);
+        let placement = &self.placement;
+        let others = (faces.faces.iter()).filter(|face| Some(face.track) != visitor);
+        let others = others.map(|face| Other::of(face, placement, picture));
+        self.company.see(others, faces.captured);
     }
 
     /// Takes in what the camera saw at `captured`: the face to answer, or nobody.
@@ -219,23 +247,30 @@ impl Mover {
             .visitor
             .as_ref()
             .filter(|visitor| visitor.seen().until(now) < self.patience(visitor))
+            .filter(|_| self.behaviour.is_open())
             .map(Visitor::track);
         self.change_over(answered, now);
+        let state = self
+            .behaviour
+            .at(now, answered.is_some(), &self.personality);
 
         let whim = self.idle.at(now, &self.personality.idle);
         let target = match answered {
             Some(_) => self.living(&whim, now),
-            None => self.alone(&whim),
+            None => self.alone(&whim, now),
         };
-        let gaze = self.gaze(answered.is_some(), &whim, now);
+        let gaze = self.gaze(state, &whim, now);
         let (mut motion, came) = self.eased(bounded(target), now);
         motion.gaze = gaze;
-        report_lids(&mut motion);
+        // Weariness comes and goes by itself: a change begins from what was shown without it.
         self.shown = Some(Shown {
             at: now,
             motion,
             answered,
         });
+        let behaviour = &self.behaviour;
+        manners::tire(&mut motion, behaviour.drowsiness(now), behaviour.sleep(now));
+        report_lids(&mut motion);
         Moved {
             motion,
             level: if answered.is_some() {
@@ -243,6 +278,7 @@ impl Mover {
             } else {
                 Level::Idle
             },
+            state,
             visitor: answered,
             attention: if answered.is_some() {
                 came
@@ -305,7 +341,10 @@ impl Mover {
         let mut motion = Motion::REST;
         reply.write(&mut motion);
         motion.eye_openness = lids;
-        self.add_habits(&mut motion, now);
+        if let Some(visitor) = &self.visitor {
+            manners::habits(&mut motion, visitor, &self.personality, now);
+            manners::regard(&mut motion, visitor, &self.personality);
+        }
         self.add_whim(&mut motion, whim, self.personality.company);
         if self.own_blink(whim.blink_began) {
             close_lids(&mut motion, whim.blink);
@@ -314,12 +353,17 @@ impl Mover {
     }
 
     /// The motion of a portrait with nobody before it.
-    fn alone(&self, whim: &Whim) -> Motion {
+    fn alone(&self, whim: &Whim, now: Moment) -> Motion {
         let mut motion = Motion::REST;
-        motion.head.yaw = whim.head.yaw;
-        motion.head.pitch = whim.head.pitch;
+        let farewell = self.behaviour.farewell(now) * self.personality.farewell;
+        let alert = Real::ONE - self.behaviour.drowsiness(now);
+        motion.head.yaw = whim.head.yaw * alert;
+        motion.head.pitch = whim.head.pitch * alert;
         for shape in [Blendshape::MouthSmileLeft, Blendshape::MouthSmileRight] {
             motion.set(shape, self.personality.smile_bias);
+        }
+        if let Some(visitor) = &self.visitor {
+            manners::farewell(&mut motion, visitor, farewell);
         }
         self.add_whim(&mut motion, whim, Real::ONE);
         close_lids(&mut motion, whim.blink);
@@ -340,30 +384,30 @@ impl Mover {
         self.personality.company > 0 && !shared
     }
 
-    fn add_habits(&self, motion: &mut Motion, now: Moment) {
-        let Some(visitor) = &self.visitor else { return };
-        for habit in self.personality.habits.iter().flatten() {
-            let both =
-                |right: Blendshape, left: Blendshape| (motion.get(right) + motion.get(left)) / 2;
-            let cue = match habit.cue {
-                Cue::Smile => both(Blendshape::MouthSmileRight, Blendshape::MouthSmileLeft),
-                Cue::Jaw => motion.get(Blendshape::JawOpen),
-                Cue::Brows => motion.get(Blendshape::BrowInnerUp),
-                Cue::Arrival => visitor.arrival(now),
-                Cue::Nearness => visitor.nearness(),
-            };
-            add_reply(motion, habit.reply, cue * habit.amount);
-        }
-    }
-
     /// Where the eyes look; saccades make every change of target alive.
-    fn gaze(&mut self, answering: bool, whim: &Whim, now: Moment) -> Gaze {
-        let (aim, unrest) = match &self.visitor {
-            Some(visitor) if answering => (
-                visitor.direction(self.personality.gains.gaze),
-                self.personality.company,
-            ),
-            _ => (whim.glance, Real::ONE),
+    fn gaze(&mut self, state: State, whim: &Whim, now: Moment) -> Gaze {
+        let (aim, unrest) = match (&self.visitor, state) {
+            (Some(visitor), State::Noticing | State::Engaged) => {
+                let others = self.personality.others;
+                let aim = manners::aim(visitor, &self.personality);
+                let aside = self.company.glance(visitor.came(), now, others);
+                (aside.unwrap_or(aim), self.personality.company)
+            }
+            (Some(visitor), State::Goodbye) if self.personality.farewell > 0 => {
+                (visitor.direction(self.personality.gains.gaze), Real::ONE)
+            }
+            _ => {
+                let awake = Real::ONE
+                    - self
+                        .behaviour
+                        .drowsiness(now)
+                        .max(self.behaviour.sleep(now));
+                let glance = Gaze {
+                    yaw: whim.glance.yaw * awake,
+                    pitch: whim.glance.pitch * awake,
+                };
+                (glance, awake)
+            }
         };
         let target = Gaze {
             yaw: aim.yaw + whim.unrest.yaw * unrest,

@@ -124,6 +124,17 @@ pub struct Personality {
     pub idle: IdleLife,
     /// Share of the idle life (breath, own blinks, unrest) that goes on while it answers.
     pub company: Real,
+    /// Glances a minute at others who are there while it answers one; 0 for none.
+    pub others: u16,
+    /// Share of the way to the visitor that the head turns, in [0, 1]: the eyes do the rest. Children are
+    /// looked down at with more than the eyes.
+    pub regard: Real,
+    /// How much it sees off whoever leaves, in [0, 1].
+    pub farewell: Real,
+    /// How much it draws back from whoever comes nearer than people do, in [0, 1].
+    pub shyness: Real,
+    /// Alone for so long it gets drowsy; 0 for never.
+    pub drowsy_after: Micros,
     /// What it does by habit.
     pub habits: [Option<Habit>; 4],
 }
@@ -165,6 +176,11 @@ impl Personality {
             micro_saccades: Real::ZERO,
         },
         company: Real::ZERO,
+        others: 0,
+        regard: Real::lit("0"),
+        farewell: Real::lit("0"),
+        shyness: Real::lit("0"),
+        drowsy_after: Micros(0),
         habits: [None; 4],
     };
 
@@ -196,6 +212,11 @@ impl Personality {
             micro_saccades: Real::lit("0.5"),
         },
         company: Real::lit("0.6"),
+        others: 4,
+        regard: Real::lit("0.12"),
+        farewell: Real::lit("0.6"),
+        shyness: Real::lit("0.6"),
+        drowsy_after: Micros::from_secs(8 * 60),
         habits: [
             habit(Cue::Smile, Reply::CheekSquint, "0.25"),
             habit(Cue::Smile, Reply::EyesOpen, "-0.10"),
@@ -232,6 +253,11 @@ impl Personality {
             micro_saccades: Real::lit("0.7"),
         },
         company: Real::lit("0.7"),
+        others: 9,
+        regard: Real::lit("0.22"),
+        farewell: Real::lit("0.8"),
+        shyness: Real::lit("0.1"),
+        drowsy_after: Micros::from_secs(20 * 60),
         habits: [
             habit(Cue::Arrival, Reply::BrowsUp, "0.45"),
             habit(Cue::Arrival, Reply::EyesOpen, "0.12"),
@@ -268,6 +294,11 @@ impl Personality {
             micro_saccades: Real::lit("0.7"),
         },
         company: Real::lit("0.7"),
+        others: 7,
+        regard: Real::lit("0.2"),
+        farewell: Real::lit("1"),
+        shyness: Real::lit("0.3"),
+        drowsy_after: Micros::from_secs(12 * 60),
         habits: [
             habit(Cue::Smile, Reply::Roll, "3.5"),
             habit(Cue::Smile, Reply::BrowsUp, "0.2"),

@@ -33,9 +33,45 @@ impl Random {
         self.unit() - self.unit()
     }
 
+    /// A pause of this mean, often shorter and at times much longer: log-normal with a deviation of 0.6
+    /// around its logarithm, from a quarter to two and a half times the mean.
+    pub fn skewed(&mut self, mean: Micros) -> Micros {
+        // Its quantiles at 1/32, 3/32 … 31/32, in thousandths of the mean; a straight line between neighbours.
+        const QUANTILES: [u64; 16] = [
+            273, 379, 456, 524, 590, 656, 724, 797, 876, 963, 1063, 1182, 1331, 1531, 1842, 2554,
+        ];
+        /// Mean of what comes out, in thousandths.
+        const MEAN: u64 = 955;
+        let at = u64::try_from(self.unit().to_bits()).unwrap_or(0) * 15;
+        let (first, share) = ((at >> 16) as usize, at & 0xffff);
+        let quantile = |index: usize| QUANTILES.get(index).copied().unwrap_or(1_024);
+        let (low, high) = (quantile(first), quantile(first + 1));
+        let thousandths = low + (((high - low) * share) >> 16);
+        Micros(mean.0.min(1 << 40) * thousandths / MEAN)
+    }
+
     /// Between `least` and `least + 2 * spread`, mostly near the middle.
     pub fn wait(&mut self, least: Micros, spread: Micros) -> Micros {
         let share = (self.unit() + self.unit()).to_bits() as u64;
         Micros(least.0 + ((spread.0.min(1 << 40) * share) >> 16))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skewed_pauses_have_their_mean_and_are_mostly_short() {
+        let mut random = Random::new(4);
+        let mut pauses: std::vec::Vec<u64> = (0..20_000)
+            .map(|_| random.skewed(Micros::from_secs(4)).0)
+            .collect();
+        pauses.sort_unstable();
+        let mean = pauses.iter().sum::<u64>() / pauses.len() as u64;
+        assert!((3_900_000..4_100_000).contains(&mean), "{mean}");
+        let median = pauses[pauses.len() / 2];
+        assert!(median < mean * 92 / 100, "{median} {mean}");
+        assert!(pauses[0] > 1_000_000 && pauses[pauses.len() - 1] < 11_000_000);
     }
 }

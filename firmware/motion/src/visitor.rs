@@ -2,7 +2,8 @@
 
 use crate::baseline::Baseline;
 use crate::channel::{CHANNELS, Channel, PLANS, Row};
-use crate::curve::{fade, seconds, soft_bound};
+use crate::company::reachable;
+use crate::curve::{fade, seconds};
 use crate::filter::{Smooth, Tuning};
 use crate::lids::{self, Lids};
 use crate::personality::Personality;
@@ -29,6 +30,18 @@ const WHEREABOUTS: Tuning = Tuning {
     hertz_per_speed: Real::lit("0.05"),
     band: Real::lit("0.8"),
 };
+
+/// How their distance is smoothed, in metres.
+const DISTANCE: Tuning = Tuning {
+    rest_hertz: Real::lit("1"),
+    hertz_per_speed: Real::lit("0.5"),
+    band: Real::lit("0.03"),
+};
+
+/// Nearer than this is nearer than strangers come (Hall 1966, "The Hidden Dimension": personal distance begins at
+/// 0.75 m, intimate distance at 0.45 m), in metres.
+const PERSONAL: Real = Real::lit("0.75");
+const INTIMATE: Real = Real::lit("0.4");
 
 /// What one picture shows of a visitor.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +70,7 @@ pub(crate) struct Visitor {
     /// When both lids were last shut.
     blinked: Option<Moment>,
     whereabouts: [Smooth; 2],
-    distance: Real,
+    distance: Smooth,
     /// Seconds for which the rest is still learned.
     stirred: Real,
 }
@@ -88,7 +101,7 @@ impl Visitor {
             lids: [Real::ONE; 2],
             blinked: None,
             whereabouts: sight.direction.map(Smooth::start),
-            distance: sight.distance,
+            distance: Smooth::start(sight.distance),
             stirred: Real::ZERO,
         };
         let seems = visitor.eyes_seem();
@@ -118,10 +131,10 @@ impl Visitor {
         for (smooth, x) in self.whereabouts.iter_mut().zip(sight.direction) {
             smooth.update(x, dt, &WHEREABOUTS);
         }
+        self.distance.update(sight.distance, dt, &DISTANCE);
         // A face just found is sought anew where it was found: that is no movement either.
         if moved && self.came.until(sight.captured) > SETTLED {
             self.stirred = STIRRED;
-            self.distance = sight.distance;
         }
         let stirred = self.stirred > 0;
         self.stirred -= dt.min(self.stirred);
@@ -197,11 +210,8 @@ impl Visitor {
 
     /// Where to look to meet this visitor's eyes.
     pub fn direction(&self, gain: Real) -> Gaze {
-        let bound = |angle: Real, limit: Real| soft_bound(angle * gain, limit / 2, limit);
-        Gaze {
-            yaw: bound(self.whereabouts[0].value, Real::const_from_int(24)),
-            pitch: bound(self.whereabouts[1].value, Real::const_from_int(16)),
-        }
+        let [yaw, pitch] = self.whereabouts.map(|angle| angle.value * gain);
+        reachable(yaw, pitch)
     }
 
     /// How newly they have come: 1 to 0 within two seconds.
@@ -211,6 +221,17 @@ impl Visitor {
 
     /// How near they stand: 0 from two metres on, 1 at half a metre.
     pub fn nearness(&self) -> Real {
-        ((Real::const_from_int(2) - self.distance) / Real::lit("1.5")).clamp(Real::ZERO, Real::ONE)
+        ((Real::const_from_int(2) - self.distance.value) / Real::lit("1.5"))
+            .clamp(Real::ZERO, Real::ONE)
+    }
+
+    /// How much too near they stand: 0 beyond personal distance, 1 at an intimate one.
+    pub fn intrusion(&self) -> Real {
+        ((PERSONAL - self.distance.value) / (PERSONAL - INTIMATE)).clamp(Real::ZERO, Real::ONE)
+    }
+
+    /// When they came.
+    pub fn came(&self) -> Moment {
+        self.came
     }
 }

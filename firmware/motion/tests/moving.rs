@@ -518,7 +518,7 @@ fn idle_life_breathes_blinks_and_glances_but_a_mirror_rests() {
         Personality::PLAYFUL,
     ] {
         let mut mover = Mover::new(personality, Placement::default(), 9);
-        let motions: Vec<Motion> = (0..60 * 60 * 4)
+        let motions: Vec<Motion> = (0..60 * 60 * 7)
             .map(|i| mover.at(frame(i, 60)).motion)
             .collect();
         let mut blinks = 0;
@@ -528,7 +528,7 @@ fn idle_life_breathes_blinks_and_glances_but_a_mirror_rests() {
             blinks += u32::from(now && !shut);
             shut = now;
         }
-        let wanted = 4.0 * f32::from(personality.idle.blinks);
+        let wanted = 7.0 * f32::from(personality.idle.blinks);
         let got = blinks as f32;
         assert!(
             got > 0.6 * wanted && got < 1.6 * wanted,

@@ -60,7 +60,7 @@ impl SetUp {
         let _ = write!(
             self.line,
             "{}, {} faces",
-            moved.level.name(),
+            moved.state.name(),
             faces.faces.len()
         );
         if let Some(TrackId(id)) = moved.visitor {

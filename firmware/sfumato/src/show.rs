@@ -138,8 +138,7 @@ impl Show {
         let (mover, choice) = (&mut self.mover, &mut self.choice);
         ledger.measure(Stage::Motion, || {
             let visitor = choice.choose(faces);
-            let face = faces.faces.iter().find(|face| Some(face.track) == visitor);
-            mover.observe(face, (faces.width, faces.height), faces.captured);
+            mover.see(faces, visitor);
         });
     }
 

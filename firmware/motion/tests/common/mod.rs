@@ -131,9 +131,21 @@ pub fn face(act: &Act) -> Face {
     Face {
         track: TrackId(act.track),
         score: 0.95,
-        bounds: Box2::default(),
+        bounds: around(&landmarks),
         landmarks,
         irises: Default::default(),
+    }
+}
+
+fn around(landmarks: &[Landmark; LANDMARKS]) -> Box2 {
+    let least = |of: fn(&Landmark) -> f32| landmarks.iter().map(of).fold(f32::INFINITY, f32::min);
+    let most =
+        |of: fn(&Landmark) -> f32| landmarks.iter().map(of).fold(f32::NEG_INFINITY, f32::max);
+    Box2 {
+        left: least(|point| point.x),
+        top: least(|point| point.y),
+        right: most(|point| point.x),
+        bottom: most(|point| point.y),
     }
 }
 
