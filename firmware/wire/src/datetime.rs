@@ -113,7 +113,11 @@ impl fmt::Display for DateTime {
 
 /// Days of a month, 0 if there is no such month.
 fn days(year: u16, month: u8) -> u8 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = if year.is_multiple_of(100) {
+        year.is_multiple_of(400)
+    } else {
+        year.is_multiple_of(4)
+    };
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,

@@ -11,7 +11,8 @@
 //! tell whom to answer; bad lines are events, so that whoever waits for an answer gets one.
 //!
 //! Nothing lasts: after any garbage and a line feed, the next packet and the next line are read as if
-//! nothing had been before. The memory is that of the value itself and does not grow.
+//! nothing had been before (on a [terminal](crate::editor), a half line stays until it is given up).
+//! The memory is that of the value itself and does not grow.
 
 use crate::editor::{Echo, Editor, Typed};
 use crate::packets::{Dropped, Found, Packets};
