@@ -9,9 +9,9 @@
 //! answer to a repeat is the earlier answer, byte for byte; nothing is carried out.
 //!
 //! Reads are never repeats: answered afresh they tell what is true now. Only the request directly
-//! before counts, so a sequence number that comes round again does no harm: all clients but the Go
-//! one begin each run with a read (of the parameters), and the caller is to [`forget`] when the
-//! line has been quiet for 10 seconds, longer than any client's patience between two tries.
+//! before counts, because the sequence number has eight bits and comes round: mcumgrctl and smpmgr
+//! begin each run with a read (of the parameters), and for all others the caller is to [`forget`]
+//! when the line has been quiet for 10 seconds, long after a client has tried again.
 //!
 //! [`forget`]: Repeats::forget
 

@@ -31,7 +31,7 @@ pub enum Request<'a> {
         /// Path of the file.
         name: &'a str,
     },
-    /// The hash of a file; answered by [`Hash`].
+    /// The hash of a file; answered by [`FileHash`].
     Hash {
         /// Path of the file.
         name: &'a str,
@@ -169,7 +169,7 @@ pub enum Output<'a> {
 
 /// Answer to [`Request::Hash`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Hash<'a> {
+pub struct FileHash<'a> {
     /// Where it began, in bytes.
     pub offset: u64,
     /// How many bytes it took in.
@@ -178,7 +178,7 @@ pub struct Hash<'a> {
     pub output: Output<'a>,
 }
 
-impl Answer for Hash<'_> {
+impl Answer for FileHash<'_> {
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Full> {
         writer.map(if self.offset == 0 { 3 } else { 4 })?;
         writer.text("type")?;
@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(payload(&part), b"\xa3\x63off\0\x64data\x42xy\x63len\x02");
         assert_eq!(payload(&Stored(7)), b"\xa1\x63off\x07");
         assert_eq!(payload(&FileStatus(7)), b"\xa1\x63len\x07");
-        let hash = Hash {
+        let hash = FileHash {
             offset: 0,
             length: 9,
             output: Output::Crc32(0xcbf4_3926),
@@ -336,7 +336,7 @@ mod tests {
             payload(&hash),
             b"\xa3\x64type\x65crc32\x63len\x09\x66output\x1a\xcb\xf4\x39\x26"
         );
-        let hash = Hash {
+        let hash = FileHash {
             offset: 1,
             output: Output::Sha256(&[3; 32]),
             ..hash
