@@ -297,6 +297,17 @@ fn silent_until_a_cursor_key_is_pressed() {
 }
 
 #[test]
+fn every_end_of_a_line_is_shown_once() {
+    let mut editor = Small::new();
+    editor.set_terminal(true);
+    for end in [&b"\r"[..], b"\n", b"\r\n"] {
+        // The line, and the prompt by the caller; with nothing typed, the prompt at once.
+        assert_eq!(push(&mut editor, &[b"a", end].concat()).1, b"a\r\n");
+        assert_eq!(push(&mut editor, end).1, b"\r\n\r> \x1b[K");
+    }
+}
+
+#[test]
 fn a_cut_off_key_spoils_a_silent_line() {
     let mut editor = Small::new();
     for bad in [

@@ -27,10 +27,9 @@ fn exhaust(request: Request<'_>) {
 fuzz_target!(|bytes: &[u8]| {
     // The stated length is set right: a fuzzer would spend its time on that alone.
     let mut packet = bytes.to_vec();
-    if let (Some(length), Some(place)) = (
-        bytes.len().checked_sub(Header::SIZE),
-        packet.get_mut(2..4),
-    ) {
+    if let (Some(length), Some(place)) =
+        (bytes.len().checked_sub(Header::SIZE), packet.get_mut(2..4))
+    {
         place.copy_from_slice(&(length as u16).to_be_bytes());
     }
     let Ok((header, payload)) = Header::of_request(&packet) else {

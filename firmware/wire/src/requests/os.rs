@@ -205,7 +205,7 @@ pub struct Clock(pub DateTime);
 
 impl Answer for Clock {
     fn write(&self, writer: &mut Writer<'_>) -> Result<(), Full> {
-        let mut text = heapless::String::<40>::new();
+        let mut text = heapless::String::<48>::new();
         write!(text, "{}", self.0).map_err(|_| Full)?;
         writer.map(1)?;
         writer.text("datetime")?;
