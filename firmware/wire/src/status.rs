@@ -6,7 +6,8 @@
 //!
 //! Sources: `mcumgr_err_t` in `include/zephyr/mgmt/mcumgr/mgmt/mgmt_defines.h`; each group's
 //! `…_err_code_t` in `include/zephyr/mgmt/mcumgr/grp/…/…_mgmt.h`; the translations in
-//! `subsys/mgmt/mcumgr/grp/…/src/…_mgmt.c`, all of Zephyr.
+//! `subsys/mgmt/mcumgr/grp/…/src/…_mgmt.c`, all of Zephyr. The image errors from 30 on are as the
+//! clients `smp` 4.2.0 and mcumgr-toolkit 0.20.0 know them.
 
 use crate::header::group;
 
