@@ -1,0 +1,158 @@
+//! The technician's PIN, kept so that it can be checked but not read.
+//!
+//! What is kept is a *verifier*: a salt and a key derived from both by PBKDF2 with HMAC-SHA-256
+//! ([RFC 8018]). A PIN of a few digits can always be found by trying all of them on a stolen board; the
+//! many rounds make it take a while, and the salt makes each board a search of its own.
+//!
+//! [RFC 8018]: https://www.rfc-editor.org/rfc/rfc8018
+
+use core::fmt;
+use sha2::Sha256;
+
+/// Bytes of salt in a verifier.
+pub const SALT: usize = 16;
+
+/// Bytes of key in a verifier.
+const KEY: usize = 32;
+
+/// Rounds of PBKDF2: some milliseconds on a small board, paid once a session.
+const ROUNDS: u32 = 10_000;
+
+/// What a PIN is checked against.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Verifier {
+    salt: [u8; SALT],
+    key: [u8; KEY],
+}
+
+/// This is no PIN: it has 4 to 12 digits and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAPin;
+
+impl fmt::Display for NotAPin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a PIN has 4 to 12 digits")
+    }
+}
+
+impl core::error::Error for NotAPin {}
+
+fn derive(pin: &str, salt: &[u8; SALT]) -> [u8; KEY] {
+    pbkdf2::pbkdf2_hmac_array::<Sha256, KEY>(pin.as_bytes(), salt, ROUNDS)
+}
+
+impl Verifier {
+    /// The verifier of a PIN of 4 to 12 digits. `salt` must be random: take it from the system.
+    pub fn new(pin: &str, salt: [u8; SALT]) -> Result<Verifier, NotAPin> {
+        let digits = pin.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits || !(4..=12).contains(&pin.len()) {
+            return Err(NotAPin);
+        }
+        let key = derive(pin, &salt);
+        Ok(Verifier { salt, key })
+    }
+
+    /// Whether this is the PIN. Takes the same time for every wrong one of the same length.
+    pub fn accepts(&self, pin: &str) -> bool {
+        let key = derive(pin, &self.salt);
+        let differences = key.iter().zip(self.key);
+        let different = differences.fold(0, |all, (one, other)| all | (one ^ other));
+        core::hint::black_box(different) == 0
+    }
+
+    /// Reads what [`Verifier::write`] wrote.
+    pub(crate) fn parse(text: &str) -> Option<Verifier> {
+        let (salt, key) = text.split_once(':')?;
+        Some(Verifier {
+            salt: bytes(salt)?,
+            key: bytes(key)?,
+        })
+    }
+
+    /// Writes salt and key in hexadecimal; for the record only.
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for byte in self.salt {
+            write!(f, "{byte:02x}")?;
+        }
+        f.write_str(":")?;
+        for byte in self.key {
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Hides salt and key: what is logged by mistake gives nothing away.
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Verifier(hidden)")
+    }
+}
+
+fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    if text.len() != 2 * N {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        if let [high, low] = *pair {
+            *byte = digit(high)? << 4 | digit(low)?;
+        }
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::format;
+    use std::string::ToString;
+
+    struct Stored(Verifier);
+
+    impl fmt::Display for Stored {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            self.0.write(f)
+        }
+    }
+
+    #[test]
+    fn the_right_pin_and_no_other() {
+        let verifier = Verifier::new("4711", [7; SALT]).unwrap();
+        assert!(verifier.accepts("4711"));
+        for wrong in ["4712", "471", "47110", "", "4711 "] {
+            assert!(!verifier.accepts(wrong), "{wrong}");
+        }
+        assert_ne!(verifier, Verifier::new("4711", [8; SALT]).unwrap());
+        for wrong in ["123", "1234567890123", "12a4", "١٢٣٤"] {
+            assert_eq!(Verifier::new(wrong, [7; SALT]), Err(NotAPin), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_what_other_programs_derive() {
+        // Python: hashlib.pbkdf2_hmac("sha256", b"4711", bytes(range(16)), 10_000).hex()
+        let salt = core::array::from_fn(|index| index as u8);
+        let stored = Stored(Verifier::new("4711", salt).unwrap()).to_string();
+        assert_eq!(
+            stored,
+            "000102030405060708090a0b0c0d0e0f:\
+             eb589c6bd5ced4d25af661f865d678b1a0b0db14661697e5278966bca80b1e26"
+        );
+    }
+
+    #[test]
+    fn stored_and_read_it_is_the_same_and_logs_tell_nothing() {
+        let verifier = Verifier::new("0000", [0xa5; SALT]).unwrap();
+        let stored = Stored(verifier).to_string();
+        assert_eq!(Verifier::parse(&stored), Some(verifier));
+        assert_eq!(Verifier::parse(&stored[1..]), None);
+        assert_eq!(Verifier::parse(&stored.replace('a', "A")), None);
+        assert_eq!(format!("{verifier:?}"), "Verifier(hidden)");
+    }
+}
