@@ -12,6 +12,7 @@
 //! - [`Kind::parse`] makes a [`Value`] of text, or says what would be accepted.
 //! - [`Settings`] is a value for each; reading one cannot fail. [`Staged`] holds changes until
 //!   [`Store::commit`] puts them into force together, if they keep the [`rules`].
+//! - [`record`] keeps them on storage so that a power cut leaves the old or the new ones.
 //! - [`hours`] says when the museum is open and when that next changes.
 //!
 //! Everything here is pure: no I/O, no clock, no allocation.
@@ -28,6 +29,7 @@ pub mod decimal;
 pub mod hours;
 pub mod kind;
 pub mod pin;
+pub mod record;
 pub mod refusal;
 pub mod registry;
 pub mod rules;
@@ -38,6 +40,7 @@ pub mod store;
 pub mod value;
 
 pub use kind::{Kind, Reason};
+pub use record::{Loaded, Recorder, SaveError, Storage};
 pub use refusal::Refusal;
 pub use registry::{Id, IdSet, SETTINGS, Setting};
 pub use settings::Settings;
