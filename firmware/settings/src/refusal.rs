@@ -73,6 +73,8 @@ impl core::error::Error for Refusal {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::SETTINGS;
+    use proptest::prelude::*;
     use std::string::ToString;
 
     fn refused(id: Id, text: &str) -> std::string::String {
@@ -100,6 +102,27 @@ mod tests {
             "opening.time_zone: the name of a time zone, such as Europe/Rome, not nothing"
         );
         assert_eq!(refused(Id::Pin, "12x4"), "access.pin: 4 to 12 digits");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_for_any_setting_is_taken_or_refused(
+            text in "[-+]?[0-9]{1,12}([.][0-9]{0,5})? ?%?|[a-z#/:, -]{0,24}|\\PC{0,200}|(?s).{0,20}",
+        ) {
+            for setting in &SETTINGS {
+                match setting.kind.parse(&text) {
+                    Ok(value) => {
+                        let printed = value.stored().to_string();
+                        prop_assert_eq!(setting.kind.parse(&printed), Ok(value), "{}", setting.name);
+                    }
+                    Err(reason) => {
+                        let told = Refusal::new(setting.id, reason, &text).to_string();
+                        prop_assert!(told.starts_with(setting.name));
+                        prop_assert!(!told.contains(char::is_control), "{:?}", told);
+                    }
+                }
+            }
+        }
     }
 
     #[test]

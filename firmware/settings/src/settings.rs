@@ -529,6 +529,15 @@ mod tests {
     }
 
     #[test]
+    fn a_snapshot_is_as_large_as_said() {
+        let size = size_of::<Settings>();
+        assert!(
+            (12_000..13_500).contains(&size),
+            "{size} bytes: correct the documentation"
+        );
+    }
+
+    #[test]
     fn differences_are_found() {
         let changed = with(&[(Id::Brightness, "77"), (Id::Mains, "60"), (Id::Red, "100")]);
         let defaults = Settings::default();

@@ -44,6 +44,7 @@ pub trait Storage {
     /// upwards without gaps, so that flash can be erased at 0 and a file grow.
     fn write(&mut self, copy: Twin, offset: usize, bytes: &[u8]) -> Result<(), Self::Error>;
 
-    /// Returns when everything written to a copy will survive a power cut.
+    /// Returns when everything written to a copy will survive a power cut; of a new file that is also its
+    /// entry in the folder.
     fn sync(&mut self, copy: Twin) -> Result<(), Self::Error>;
 }

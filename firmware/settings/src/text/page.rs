@@ -85,9 +85,10 @@ struct Capitalised(&'static str);
 impl Display for Capitalised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let first_word = self.0.split(' ').next().unwrap_or_default();
-        match self.0.split_at_checked(1) {
-            Some((first, rest)) if !first_word.contains('.') => {
-                write!(f, "{}{rest}", first.to_ascii_uppercase())
+        let mut rest = self.0.chars();
+        match rest.next() {
+            Some(first) if !first_word.contains('.') => {
+                write!(f, "{}{}", first.to_ascii_uppercase(), rest.as_str())
             }
             _ => f.write_str(self.0),
         }
