@@ -38,6 +38,9 @@ pub enum HoursError {
     /// A range between a date of every year and one of a certain year, or one that ends before it
     /// begins: write `12-24/01-06` or `2027-12-24/2028-01-06`.
     Range,
+    /// A semicolon: put a comma. In OpenStreetMap's notation what follows a semicolon takes the place of
+    /// what is before; here every part adds to the others.
+    Semicolon,
     /// More parts than there is room for: leave some out, or join days with the same hours.
     TooMany,
 }
@@ -50,7 +53,16 @@ impl core::fmt::Display for HoursError {
             HoursError::Span => "hours must begin and end within a day, at different minutes",
             HoursError::Date => "the calendar has no such day",
             HoursError::Range => "both ends must be of every year or of certain years, in order",
+            HoursError::Semicolon => "parts have commas between them, not semicolons",
             HoursError::TooMany => "there are too many parts",
         })
+    }
+}
+
+/// Refuses what would mean something else elsewhere.
+fn no_semicolon(text: &str) -> Result<(), HoursError> {
+    match text.contains(';') {
+        true => Err(HoursError::Semicolon),
+        false => Ok(()),
     }
 }

@@ -283,7 +283,7 @@ mod tests {
             (Kind::Zone, "Etc/GMT+5", "Etc/GMT+5"),
             (Kind::Time, "8:30", "08:30"),
             (Kind::Hours, "mo 10:00-18:00", "Mo 10:00-18:00"),
-            (Kind::Dates, "12-25;12-26", "12-25, 12-26"),
+            (Kind::Dates, "12-25,12-26", "12-25, 12-26"),
             (Kind::Colour, "#0C0b0a", "#0c0b0a"),
             (Kind::Pin, "", ""),
         ] {

@@ -1,6 +1,6 @@
 //! Days on which the week does not count.
 
-use super::{HoursError, Span};
+use super::{HoursError, Span, no_semicolon};
 use crate::calendar::Date;
 use core::fmt;
 use heapless::Vec;
@@ -135,7 +135,8 @@ impl Holidays {
         if text.trim().is_empty() {
             return Ok(Holidays::NONE);
         }
-        for part in text.split([',', ';']) {
+        no_semicolon(text)?;
+        for part in text.split(',') {
             let part = part.trim();
             let (days, span) = part
                 .split_once(char::is_whitespace)
@@ -209,6 +210,7 @@ mod tests {
     fn mistakes_are_told_apart() {
         for (written, error) in [
             ("12-25,", HoursError::Date),
+            ("12-25; 12-26", HoursError::Semicolon),
             ("13-01", HoursError::Date),
             ("02-30", HoursError::Date),
             ("2027-02-29", HoursError::Date),

@@ -1,6 +1,6 @@
 //! The hours of an ordinary week.
 
-use super::{HoursError, Span};
+use super::{HoursError, Span, no_semicolon};
 use crate::calendar::{DAY, Weekday};
 use core::fmt;
 use heapless::Vec;
@@ -106,8 +106,7 @@ impl WeeklyHours {
 
     /// Reads `Mo-Fr 10:00-18:00, Sa,Su 10:00-12:00, 14:00-20:00`, `always` or `never`.
     ///
-    /// Days gather until hours follow; hours without days belong to the days before them. A semicolon
-    /// parts like a comma.
+    /// Days gather until hours follow; hours without days belong to the days before them.
     pub fn parse(text: &str) -> Result<WeeklyHours, HoursError> {
         let text = text.trim();
         for (word, hours) in [
@@ -119,11 +118,12 @@ impl WeeklyHours {
                 return Ok(hours);
             }
         }
+        no_semicolon(text)?;
         let mut rules: Vec<Rule, MAX_RULES> = Vec::new();
         let mut days = Weekdays::default();
         // Whether hours have followed the days; if so, the next day begins a new set.
         let mut settled = true;
-        for part in text.split([',', ';']) {
+        for part in text.split(',') {
             let part = part.trim();
             let hours_at = part.find(|character: char| character.is_ascii_digit());
             let (named, span) = part.split_at(hours_at.unwrap_or(part.len()));
@@ -194,7 +194,7 @@ mod tests {
             ("Tu-Su 10:00-12:00, 14:00-02:00", ""),
             ("sa-mo 9:00-17:00", "Mo,Sa-Su 09:00-17:00"),
             (
-                "Mo 10:00-18:00; Tu 10:00 - 18:00",
+                "Mo 10:00-18:00, Tu 10:00 - 18:00",
                 "Mo 10:00-18:00, Tu 10:00-18:00",
             ),
             ("Mo, Tu-We, Fr 10:00-18:00", "Mo-We,Fr 10:00-18:00"),
@@ -223,6 +223,7 @@ mod tests {
             ("Mo 10:00-24:01", HoursError::Span),
             ("Mo 24:00-02:00", HoursError::Span),
             ("Mo 10-18", HoursError::Span),
+            ("Mo-Su 10:00-18:00; We 12:00-20:00", HoursError::Semicolon),
         ] {
             assert_eq!(WeeklyHours::parse(written), Err(error), "{written}");
         }
