@@ -18,7 +18,7 @@ use sfumato_core::motion::Real;
 use sfumato_core::time::{Micros, Moment};
 
 /// How long a portrait looks after somebody who has left.
-pub(crate) const GOODBYE: Micros = Micros::from_millis(2_600);
+const GOODBYE: Micros = Micros::from_millis(2_600);
 
 /// To get drowsy takes so long; to be wide awake again so long.
 const DROOP: Micros = Micros::from_secs(30);
