@@ -66,17 +66,7 @@ impl<const PACKET: usize, const LINE: usize, const HISTORY: usize>
         Demultiplexer {
             packets: Packets::new(),
             editor: Editor::new(),
-            dropped: Dropped {
-                check_sum: 0,
-                length: 0,
-                too_big: 0,
-                not_base64: 0,
-                unfinished: 0,
-                orphans: 0,
-                cut_lines: 0,
-                long_lines: 0,
-                not_text: 0,
-            },
+            dropped: Dropped::NONE,
         }
     }
 

@@ -39,6 +39,19 @@ pub struct Dropped {
 }
 
 impl Dropped {
+    /// Nothing yet.
+    pub const NONE: Dropped = Dropped {
+        check_sum: 0,
+        length: 0,
+        too_big: 0,
+        not_base64: 0,
+        unfinished: 0,
+        orphans: 0,
+        cut_lines: 0,
+        long_lines: 0,
+        not_text: 0,
+    };
+
     /// Counts one more of `counter`.
     pub(crate) fn count(counter: &mut u32) {
         *counter = counter.saturating_add(1);

@@ -51,18 +51,6 @@ fn packet(size: usize) -> Vec<u8> {
         .collect()
 }
 
-const NOTHING: Dropped = Dropped {
-    check_sum: 0,
-    length: 0,
-    too_big: 0,
-    not_base64: 0,
-    unfinished: 0,
-    orphans: 0,
-    cut_lines: 0,
-    long_lines: 0,
-    not_text: 0,
-};
-
 /// What the Python library `smp` 4.2.0 puts on the line.
 #[test]
 fn packets_of_a_stock_client() {
@@ -103,7 +91,7 @@ fn packets_of_a_stock_client() {
         assert_eq!(reference::lines(packet).concat(), expected);
         assert_eq!(
             fresh(expected),
-            (vec![Came::Packet(packet.to_vec())], NOTHING)
+            (vec![Came::Packet(packet.to_vec())], Dropped::NONE)
         );
     }
 }
@@ -112,7 +100,7 @@ fn packets_of_a_stock_client() {
 fn lines_end_as_they_like() {
     let (events, dropped) = fresh(b"one\rtwo\nthree\r\n\r\n\n\rfour\tx \xc3\xa4\n");
     assert_eq!(events, ["one", "two", "three", "four\tx \u{e4}"].map(line));
-    assert_eq!(dropped, NOTHING);
+    assert_eq!(dropped, Dropped::NONE);
 }
 
 #[test]
@@ -150,7 +138,7 @@ fn bad_lines_are_told_at_their_end() {
     let expected = Dropped {
         long_lines: 1,
         not_text: 8,
-        ..NOTHING
+        ..Dropped::NONE
     };
     assert_eq!(link.dropped(), expected);
 }
@@ -177,7 +165,7 @@ fn text_between_the_lines_of_a_packet() {
             Came::Packet(packet)
         ]
     );
-    assert_eq!(dropped, NOTHING);
+    assert_eq!(dropped, Dropped::NONE);
 }
 
 #[test]
@@ -188,7 +176,7 @@ fn a_packet_cuts_a_line() {
     assert_eq!(events, [Came::Packet(packet), line("ness")]);
     let expected = Dropped {
         cut_lines: 1,
-        ..NOTHING
+        ..Dropped::NONE
     };
     assert_eq!(dropped, expected);
 }
@@ -202,7 +190,7 @@ fn faults_are_counted_and_over() {
         panic!("two lines");
     };
     let with = |change: fn(&mut Dropped)| {
-        let mut dropped = NOTHING;
+        let mut dropped = Dropped::NONE;
         change(&mut dropped);
         dropped
     };
@@ -304,7 +292,7 @@ fn sizes_at_the_bounds() {
         let packet = packet(size);
         let (events, dropped) = fresh(&reference::lines(&packet).concat());
         assert_eq!(events, [Came::Packet(packet)]);
-        assert_eq!(dropped, NOTHING);
+        assert_eq!(dropped, Dropped::NONE);
     }
 }
 
