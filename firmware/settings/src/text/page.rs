@@ -16,6 +16,9 @@ A name has a group before its dot. In the config file the group is a table: `dis
 A value is accepted alone, and is in force after its commit: with the next picture, or, where the page
 says so, when the program starts again. A commit takes all values that wait for it or none. What
 is in force is kept over a restart once it is saved.
+
+**Not yet in force**: this version of `sfumato` has no serial line, and takes `personality`, `wall` and the
+`placement` group from its config file alone.
 ";
 
 const FORMS: &str = "
