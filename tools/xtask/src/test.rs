@@ -12,6 +12,9 @@ use xtask::workspace::{Workspace, cargo as cargo_program};
 /// The processor without an operating system that `no_std` crates are built for.
 const BARE_METAL: &str = "thumbv7em-none-eabihf";
 
+/// The config file's reader: no program asks for it yet, and it is to be tested all the same.
+const SETTINGS_FILE: &str = "sfumato-settings/toml";
+
 type Step = (&'static str, fn() -> Result<()>);
 
 const STEPS: &[Step] = &[
@@ -73,6 +76,8 @@ fn lint() -> Result<()> {
             "--workspace",
             "--all-targets",
             "--locked",
+            "--features",
+            SETTINGS_FILE,
             "--",
             "-D",
             "warnings",
@@ -82,7 +87,14 @@ fn lint() -> Result<()> {
 
 fn test() -> Result<()> {
     step("test", || {
-        cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])
+        cargo(&[
+            "test",
+            "--workspace",
+            "--locked",
+            "--no-fail-fast",
+            "--features",
+            SETTINGS_FILE,
+        ])
     })
 }
 
