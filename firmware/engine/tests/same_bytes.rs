@@ -188,7 +188,8 @@ proptest! {
     ) {
         let mut chance = Chance(seed, spread);
         let mut builder = Builder::new();
-        let input = builder.wide_input(numbers, 1.0 / 8192.0).unwrap();
+        let given = numbers + [0, chance.below(9)][chance.below(2)];
+        let input = builder.wide_input(given, 1.0 / 8192.0).unwrap().first(numbers);
         if finish == 0 {
             let layer = chance.layer(outputs, numbers);
             let rest: Vec<i32> = (0..outputs).map(|_| chance.below(1 << 20) as i32).collect();
@@ -205,7 +206,7 @@ proptest! {
                 .unwrap();
             builder.output(output).unwrap();
         }
-        let words = chance.words(numbers);
+        let words = chance.words(given);
         let names = same(builder, &[Input::Words(&words)], usize::from(finish == 0));
         if vectors().is_some() {
             prop_assert_eq!(names, ["wide"]);

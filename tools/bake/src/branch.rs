@@ -5,6 +5,8 @@ use crate::chain::Chain;
 use crate::quantise;
 use sfumato_generator::network::Head;
 use sfumato_generator::network::heads::sources;
+use sfumato_generator::network::inputs::INPUTS;
+use std::borrow::Cow;
 
 /// Weight decay of the optimiser.
 pub const DECAY: f32 = 1e-4;
@@ -58,6 +60,16 @@ impl Branch {
             steps: self.steps.clone(),
             rounded: Vec::new(),
         }
+    }
+
+    /// What the chain reads of some rows of the motion's numbers: of each the first.
+    pub fn reads<'a>(&self, rows: &'a [f32]) -> Cow<'a, [f32]> {
+        let own = self.chain.input();
+        if own == INPUTS {
+            return Cow::Borrowed(rows);
+        }
+        let rows = rows.chunks_exact(INPUTS);
+        Cow::Owned(rows.flat_map(|row| &row[..own]).copied().collect())
     }
 
     /// Makes ready what [`Branch::used`] gives.

@@ -20,10 +20,10 @@ use sfumato_generator::network::Head;
 pub const COMPONENTS: usize = 320;
 
 /// Examples from which components are found, at most.
-const ASKED: usize = 3000;
+const ASKED: usize = 2400;
 
 /// Iterations; what is large is found after a few.
-const ITERATIONS: usize = 8;
+const ITERATIONS: usize = 4;
 
 /// The size of all coordinates together, root mean square: what Adam's steps suit.
 const SIZE: f32 = 10.0;

@@ -68,7 +68,7 @@ impl Example {
     }
 
     fn draw(&mut self, motion: &Motion, teacher: &mut Teacher) {
-        self.input = input(motion);
+        self.input = input(&teacher.bounded(motion));
         for (part, wish) in Part::ALL.into_iter().zip(&mut self.parts) {
             let drawn = teacher.change(motion, part);
             let channels = part.shape()[2];
@@ -79,7 +79,7 @@ impl Example {
     }
 }
 
-/// What the network is told of a motion, as numbers.
+/// What the network is told of a motion that the head can make, as numbers.
 pub fn input(motion: &Motion) -> [f32; INPUTS] {
     let mut row = [0; INPUTS];
     inputs::write(motion, &mut row);

@@ -5,7 +5,7 @@ use crate::chain::backward::{Back, Importance};
 use crate::chain::forward::Run;
 use crate::examples::{Example, TRIPLE};
 use crate::loss::{Loss, Weights, smooth, square};
-use crate::shape::is_sum;
+use crate::shape::{Way, way};
 use rayon::prelude::*;
 use sfumato_generator::network::inputs::INPUTS;
 use sfumato_generator::network::{Grain, Head, Part};
@@ -114,11 +114,11 @@ impl Learner {
         self.workers.clear();
     }
 
-    /// Learns from groups of examples what sketches leave; the score is from before.
+    /// Learns from groups of examples what is left for convolutions; the score is from before.
     pub fn learn(&mut self, groups: &[&[Example]], loss: &Loss, rate: f32) -> Score {
         let score = self.pass(groups, loss, true, false);
         for (index, branch) in self.branches.iter_mut().enumerate() {
-            if is_sum(branch.head) {
+            if way(branch.head) != Way::Descent {
                 continue;
             }
             let rooms = self.workers.iter().filter_map(|w| w.rooms.get(index));
@@ -187,7 +187,7 @@ struct Lesson<'a> {
     part: Part,
     branches: &'a [Branch],
     loss: &'a Loss,
-    /// Every branch's slopes are asked for, sketched or not.
+    /// Every branch's slopes are asked for, however it learns.
     weigh: bool,
 }
 
@@ -199,10 +199,10 @@ impl Lesson<'_> {
         }
         for (branch, room) in self.branches.iter().zip(&mut worker.rooms) {
             let steps = branch.steps.as_deref();
-            let parameters = branch.used();
+            let inputs = branch.reads(&inputs);
             branch
                 .chain
-                .forward(parameters, steps, &inputs, &mut room.run);
+                .forward(branch.used(), steps, &inputs, &mut room.run);
         }
         let length = self.part.numbers();
         let channels = self.part.shape()[2];
@@ -261,7 +261,7 @@ impl Lesson<'_> {
 
     /// Whether a branch's slopes are needed.
     fn learns(&self, branch: &Branch) -> bool {
-        self.weigh || !is_sum(branch.head)
+        self.weigh || way(branch.head) == Way::Descent
     }
 
     /// What the branches said together, less the worker's wish.

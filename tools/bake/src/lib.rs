@@ -10,7 +10,7 @@
 //! from, `teacher` and `examples` what to learn, `loss` how wrong something is, `chain` the layers
 //! and their way back, `learner` a step of learning, `shape` how large networks begin, `prune` how
 //! they get smaller, `quantise` and `whole` how they become whole numbers, `sketches`, `sketch` and
-//! `components` how sums of pictures are learned, `save` how a bake outlives a break.
+//! `components` how sums of pictures are learned, `polynomial` and `moments` how the turn is, `save` how a bake outlives a break.
 //! [`student`] and [`stage`] show what has been learned.
 //!
 //! Nothing here reads a clock or a file. The same seed, times and examples give the same network,
@@ -26,7 +26,9 @@ mod components;
 mod examples;
 pub mod learner;
 pub mod loss;
+mod moments;
 pub mod motions;
+mod polynomial;
 mod prune;
 mod quantise;
 pub mod random;

@@ -29,7 +29,8 @@ pub fn calibrate(branch: &Branch, examples: &[Example]) -> Vec<f32> {
     let mut most = vec![0.0f32; chain.layers().len()];
     let mut run = Run::new(chain, 1);
     for example in examples {
-        chain.forward(&branch.parameters, None, &example.input, &mut run);
+        let input = branch.reads(&example.input);
+        chain.forward(&branch.parameters, None, &input, &mut run);
         for (most, map) in most.iter_mut().zip(&run.maps[1..]) {
             *most = map.iter().copied().fold(*most, f32::max);
         }
@@ -97,9 +98,7 @@ pub fn rounded(chain: &Chain, parameters: &[f32], out: &mut Vec<f32>) {
 ///
 /// Learners that have not learned with steps yet are looked at with `examples` first.
 pub fn describe(learners: &[Learner], examples: &[Example]) -> Description {
-    let names: Vec<&str> = (0..INPUTS)
-        .map(|index| inputs::name(index).unwrap_or(""))
-        .collect();
+    let names: Vec<String> = (0..INPUTS).filter_map(inputs::name).collect();
     let mut description = Description {
         input: Input {
             name: "motion".to_owned(),

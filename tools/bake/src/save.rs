@@ -10,12 +10,12 @@ use crate::chain::{Chain, Layer};
 use crate::learner::{Learner, Score};
 use crate::loss::Slopes;
 use crate::random::Random;
+use crate::shape::reads;
 use serde::{Deserialize, Serialize};
-use sfumato_generator::network::inputs::INPUTS;
 use sfumato_generator::network::{Head, Part};
 use sfumato_generator::rig::model::Model;
 
-const TITLE: &[u8] = b"sfumato bake 3\n";
+const TITLE: &[u8] = b"sfumato bake 4\n";
 
 /// Parameters that a branch of a file may have at most.
 const MOST: usize = 1 << 24;
@@ -192,7 +192,7 @@ impl Numbers<'_> {
         }
         let mut learners = Part::ALL.map(|part| Learner::new(part, Vec::new()));
         for (head, described) in Head::ALL.into_iter().zip(list) {
-            let chain = Chain::checked(INPUTS, &described.layers, MOST)
+            let chain = Chain::checked(reads(head), &described.layers, MOST)
                 .filter(|chain| chain.output_is(head))
                 .ok_or_else(|| damaged("its layers"))?;
             let count = chain.parameters();

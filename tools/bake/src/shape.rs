@@ -2,7 +2,7 @@
 
 use crate::branch::Branch;
 use crate::chain::{Chain, Layer, Map};
-use sfumato_generator::network::inputs::INPUTS;
+use sfumato_generator::network::inputs::{INPUTS, TURN_INPUTS};
 use sfumato_generator::network::{Grain, Head, Part};
 
 /// How much there is to begin with.
@@ -23,20 +23,43 @@ pub fn branches(part: Part, width: Width, seed: u64) -> Vec<Branch> {
         .collect()
 }
 
-/// Whether a head is a sum of pictures, to be learned as a [sketch](crate::sketch).
-pub fn is_sum(head: Head) -> bool {
-    head.part == Part::Skin || head.grain == Grain::Broad
+/// How a head is learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A [polynomial](crate::polynomial) of the head's angles: at once.
+    Polynomial,
+    /// A sum of pictures behind bends of the motion: as a [sketch](crate::sketch).
+    Sum,
+    /// Convolutions: layer by layer, down the slopes of the loss.
+    Descent,
 }
 
-fn chain(head: Head, width: Width) -> Chain {
-    if is_sum(head) {
-        pictures(head)
-    } else {
-        convolutions(head, width)
+/// The way of a head.
+pub fn way(head: Head) -> Way {
+    match (head.part, head.grain) {
+        (Part::Turn, _) => Way::Polynomial,
+        (Part::Skin, _) | (_, Grain::Broad) => Way::Sum,
+        _ => Way::Descent,
     }
 }
 
-/// Bends of the motion, and a picture for each mixture of them; for eyes of each bend.
+/// How many of the motion's numbers a head reads, from the first on.
+pub fn reads(head: Head) -> usize {
+    match way(head) {
+        Way::Polynomial => TURN_INPUTS,
+        _ => INPUTS,
+    }
+}
+
+fn chain(head: Head, width: Width) -> Chain {
+    match way(head) {
+        Way::Polynomial | Way::Sum => pictures(head),
+        Way::Descent => convolutions(head, width),
+    }
+}
+
+/// Bends of the motion, and a picture for each mixture of them; for eyes of each bend; for the turn of each
+/// product of angles.
 ///
 /// The pictures have nearly all the bytes of a network and hardly any of its multiplications. How
 /// many there are is what its size allows.
@@ -45,7 +68,7 @@ fn pictures(head: Head) -> Chain {
     let pictures = Layer::Connected(Map::new(rows, columns, channels));
     let hidden = |numbers| Layer::Connected(Map::vector(numbers));
     match head.part {
-        Part::Turn => Chain::new(INPUTS, &[hidden(128), hidden(32), pictures]),
+        Part::Turn => Chain::new(reads(head), &[pictures]),
         Part::Skin => Chain::new(INPUTS, &[hidden(192), hidden(48), pictures]),
         Part::Mouth => Chain::new(INPUTS, &[hidden(192), hidden(48), pictures]),
         Part::EyeRight | Part::EyeLeft => Chain::new(INPUTS, &[hidden(32), pictures]),

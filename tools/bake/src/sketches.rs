@@ -1,15 +1,16 @@
-//! The heads that are learned as sketches, and how much each learns at a time.
+//! The heads that are not learned layer by layer, and how much each learns at a time.
 //!
-//! Heads that are sums of pictures are learned [in few numbers](crate::sketch). What is finer learns
-//! beside them what they leave.
+//! Heads that are sums of pictures are learned [in few numbers](crate::sketch), a
+//! [polynomial](crate::polynomial) at once. What is finer learns beside them what they leave.
 
 use crate::branch::Branch;
 use crate::components::Components;
 use crate::examples::Example;
 use crate::learner::{Learner, Score};
 use crate::loss::Loss;
+use crate::polynomial::Polynomial;
 use crate::random::Random;
-use crate::shape::is_sum;
+use crate::shape::{Way, way};
 use crate::sketch::{Sketch, Weighing};
 use sfumato_generator::network::{Head, Part};
 
@@ -17,31 +18,36 @@ use sfumato_generator::network::{Head, Part};
 /// take about as long.
 fn turns(part: Part) -> [usize; 2] {
     match part {
-        Part::Turn => [20, 6],
+        // No sketch.
+        Part::Turn => [0, 0],
         Part::Skin => [30, 9],
         Part::Mouth => [30, 5],
         Part::EyeRight | Part::EyeLeft => [10, 3],
     }
 }
 
-/// The sketches of one bake.
+/// The sketches and polynomials of one bake.
 #[derive(Debug)]
 pub struct Sketches {
     list: Vec<Sketch>,
+    polynomials: Vec<Polynomial>,
 }
 
 impl Sketches {
     /// Takes up what `learners` know; the components are those of `examples`.
     pub fn new(learners: &[Learner], examples: &[Example], loss: &Loss) -> Sketches {
-        let branches = learners.iter().flat_map(|learner| &learner.branches);
+        let of = |wanted: Way| {
+            let branches = learners.iter().flat_map(|learner| &learner.branches);
+            branches.filter(move |branch| way(branch.head) == wanted)
+        };
         let sketch = |branch: &Branch| {
             let components = Components::of(branch.head, examples, loss);
             Sketch::new(components, branch)
         };
         Sketches {
-            list: branches
-                .filter(|branch| is_sum(branch.head))
-                .map(sketch)
+            list: of(Way::Sum).map(sketch).collect(),
+            polynomials: of(Way::Polynomial)
+                .map(|branch| Polynomial::new(branch.head))
                 .collect(),
         }
     }
@@ -50,6 +56,9 @@ impl Sketches {
     pub fn add(&mut self, examples: &[&Example]) {
         for sketch in &mut self.list {
             sketch.add(examples);
+        }
+        for polynomial in &mut self.polynomials {
+            polynomial.add(examples);
         }
     }
 
@@ -76,6 +85,11 @@ impl Sketches {
                 sketch.fold(branch);
             }
         }
+        for polynomial in &self.polynomials {
+            if let Some(branch) = branch(learners, polynomial.head()) {
+                polynomial.fold(branch);
+            }
+        }
     }
 
     /// Takes up branches anew that have changed: one head's, or all.
@@ -89,6 +103,7 @@ impl Sketches {
         };
         Sketches {
             list: self.list.into_iter().map(again).collect(),
+            polynomials: self.polynomials,
         }
     }
 
@@ -102,6 +117,7 @@ impl Sketches {
 
     /// Gives the branches what was learned, with whole weights.
     pub fn finish(mut self, learners: &mut [Learner]) {
+        self.fold(learners);
         for sketch in &mut self.list {
             if let Some(branch) = branch(learners, sketch.head()) {
                 sketch.finish(branch);

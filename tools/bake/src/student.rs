@@ -44,9 +44,10 @@ impl Student {
 
     /// What is said of each part, as amounts' bits.
     fn ask(&mut self, motion: &Motion) -> [Vec<i32>; PARTS] {
-        let input = input(motion);
+        let input = input(&self.rig.bounded(motion));
         let mut parts = Part::ALL.map(|part| vec![0.0; part.numbers()]);
         for (branch, run) in &mut self.branches {
+            let input = branch.reads(&input);
             branch.chain.forward(&branch.parameters, None, &input, run);
             let part = &mut parts[branch.head.part as usize];
             let mut said = vec![0.0; part.len()];

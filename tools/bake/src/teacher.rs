@@ -57,6 +57,11 @@ impl Teacher {
         &self.values
     }
 
+    /// The motion that this head can make of another.
+    pub fn bounded(&self, motion: &Motion) -> Motion {
+        self.rig.bounded(motion)
+    }
+
     /// What counts as drawn at rest, part by part.
     pub fn rest(&self) -> &[Vec<f32>; PARTS] {
         &self.rest

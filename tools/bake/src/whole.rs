@@ -5,7 +5,7 @@
 //! through them in the order of a Cholesky factor of the inputs' moments is GPTQ (Frantar et al.
 //! 2023), and Babai's nearest plane (1986).
 
-use crate::chain::gemm::{View, multiply};
+use crate::moments::{Moments, cholesky};
 
 /// Part of the moments' mean diagonal that is added to it: what examples are not sure about.
 const DAMPING: f64 = 1e-4;
@@ -13,68 +13,16 @@ const DAMPING: f64 = 1e-4;
 /// Times that a scale is looked for with which the largest weight stays the largest number.
 const TRIES: usize = 6;
 
-/// Mean products of what came into a layer.
-#[derive(Clone, Debug)]
-pub struct Moments {
-    inputs: usize,
-    count: usize,
-    products: Vec<f64>,
-    /// Room for the sums of some samples.
-    room: Vec<f32>,
-}
-
-impl Moments {
-    /// Of a layer with so many inputs; nothing seen yet.
-    pub fn new(inputs: usize) -> Moments {
-        Moments {
-            inputs,
-            count: 0,
-            products: vec![0.0; inputs * inputs],
-            room: vec![0.0; inputs * inputs],
-        }
-    }
-
-    /// Takes some samples into account, one after the other.
-    pub fn add(&mut self, samples: &[f32]) {
-        let inputs = self.inputs;
-        let count = samples.len() / inputs;
-        let rows = View::rows(samples, inputs);
-        let size = [inputs, count, inputs];
-        multiply(size, rows.transposed(), rows, &mut self.room, true);
-        for (sum, product) in self.products.iter_mut().zip(&self.room) {
-            *sum += f64::from(*product);
-        }
-        self.count += count;
-    }
-
-    fn of(&self, a: usize, b: usize) -> f64 {
-        self.products[a * self.inputs + b] / self.count.max(1) as f64
-    }
-
-    /// Those of the inputs in `order`, damped.
-    fn matrix(&self, order: &[usize]) -> Vec<f64> {
-        let trace: f64 = order.iter().map(|&input| self.of(input, input)).sum();
-        let more = DAMPING * trace / order.len() as f64 + 1e-30;
-        let mut out = Vec::with_capacity(order.len().pow(2));
-        for (row, &a) in order.iter().enumerate() {
-            for (column, &b) in order.iter().enumerate() {
-                out.push(self.of(a, b) + if row == column { more } else { 0.0 });
-            }
-        }
-        out
-    }
-}
-
 /// Makes `weights` (input by output) whole multiples of a scale for each output, up to `largest`,
 /// so that the outputs change little on the inputs seen.
 ///
 /// The largest of an output's weights is `largest` times its scale, by which the scale is known.
 pub fn whole(moments: &Moments, largest: f32, weights: &mut [f32], outputs: usize) {
-    let inputs = moments.inputs;
+    let inputs = moments.inputs();
     // What varies most comes last: nothing makes up for the first of the factor's columns.
     let mut order: Vec<usize> = (0..inputs).collect();
     order.sort_by(|&a, &b| moments.of(a, a).total_cmp(&moments.of(b, b)));
-    let factor = cholesky(moments.matrix(&order), inputs);
+    let factor = cholesky(moments.matrix(&order, DAMPING), inputs);
     // How much of the error of input `column` input `row` before it takes over.
     let share =
         |row: usize, column: usize| factor[column * inputs + row] / factor[row * inputs + row];
@@ -119,27 +67,10 @@ fn nearest(wished: &[f64], shares: &[f64], scale: f64, largest: f64, numbers: &m
     }
 }
 
-/// The lower triangular factor of a positive definite matrix, row by row.
-fn cholesky(mut matrix: Vec<f64>, size: usize) -> Vec<f64> {
-    for column in 0..size {
-        for before in 0..column {
-            let factor = matrix[column * size + before];
-            for row in column..size {
-                matrix[row * size + column] -= matrix[row * size + before] * factor;
-            }
-        }
-        // Damping keeps this above zero.
-        let diagonal = matrix[column * size + column].max(1e-30).sqrt();
-        for row in column..size {
-            matrix[row * size + column] /= diagonal;
-        }
-    }
-    matrix
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chain::gemm::{View, multiply};
     use crate::random::Random;
 
     const INPUTS: usize = 24;

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use sfumato_infer::InferError;
 use sfumato_infer::onnx::{DataType, Message, ModelProto, NodeProto, TensorProto};
 use sfumato_infer::quantised::{Instructions, Quantised};
-use sfumato_models::quantised::{Dialect, Shape, example, portrait, write, write_as};
+use sfumato_models::quantised::{Dialect, Shape, example, portrait, with_turn, write, write_as};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::OnceLock;
@@ -60,7 +60,7 @@ fn small() -> &'static [u8] {
             channels: [16, 3, 5, 16, 16],
             head: 2,
         };
-        write(&example(&[trunk], true, 7)).unwrap()
+        write(&with_turn(example(&[trunk], true, 7), 7)).unwrap()
     })
 }
 
@@ -192,6 +192,41 @@ fn networks_that_bite_their_tail() {
         node(model, "small-sum").input[1] = "small-sum/sum".to_owned();
     });
     assert!(message.contains("comes later"), "{message}");
+}
+
+#[test]
+fn slices_of_other_numbers() {
+    let slice = |what: &str, value: i64| {
+        refusal(|model| {
+            constant(model, &format!("turn-pictures/{what}")).raw_data =
+                value.to_le_bytes().to_vec()
+        })
+    };
+    for (what, value) in [("start", 1), ("axis", 0)] {
+        let message = slice(what, value);
+        assert!(message.contains("the first numbers"), "{message}");
+    }
+    for end in [0, 65, -1, i64::MAX] {
+        let message = slice("end", end);
+        assert!(
+            message.contains("slice") || message.contains("size"),
+            "{message}"
+        );
+    }
+    // As many as there are, but not as many as there are weights for.
+    let message = slice("end", 33);
+    assert!(message.contains("another number of inputs"), "{message}");
+    let message = refusal(|model| {
+        node(model, "turn-pictures").input[0] = "motion/real".to_owned();
+    });
+    assert!(message.contains("another number of inputs"), "{message}");
+    let message = refusal(|model| {
+        node(model, "turn-pictures/slice").input[0] = "small-hidden/real".to_owned();
+    });
+    assert!(
+        message.contains("comes later") || message.contains("slice"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -9,13 +9,13 @@ use proptest::prelude::*;
 use sfumato_infer::quantised::{Instructions, Quantised, Workers};
 use sfumato_infer::{Contract, Network};
 use sfumato_models::quantised::{
-    Description, Dialect, Form, Kind, Shape, example, portrait, write, write_as,
+    Description, Dialect, Form, Kind, Shape, example, portrait, with_turn, write, write_as,
 };
 
 #[test]
 fn a_portrait_reads_back_as_it_was() {
     for residual in [false, true] {
-        let description = example(&portrait(), residual, 1);
+        let description = with_turn(example(&portrait(), residual, 1), 1);
         let onnx = write(&description).unwrap();
         assert_eq!(Description::read(&onnx).unwrap(), description);
         let weights: usize = description
@@ -77,7 +77,7 @@ fn a_portrait_has_its_heads_and_its_costs() {
 #[test]
 fn the_engine_gives_what_the_definitions_say() {
     for residual in [false, true] {
-        let description = example(&portrait(), residual, 2);
+        let description = with_turn(example(&portrait(), residual, 2), 2);
         let mut network = loaded(&write(&description).unwrap());
         for turn in 0..3 {
             let input = motion(64, turn);
@@ -97,7 +97,7 @@ fn the_engine_gives_what_the_definitions_say() {
 /// tract knows nothing of bytes here: what differs is the price of eight bits, for random weights.
 #[test]
 fn tract_in_floats_gives_nearly_the_same() {
-    let description = example(&portrait(), false, 3);
+    let description = with_turn(example(&portrait(), false, 3), 3);
     let mut network = loaded(&write(&description).unwrap());
     let outputs: Vec<usize> = network.heads().iter().map(|head| head.numbers()).collect();
     let contract = Contract {

@@ -11,7 +11,23 @@ use crate::shape::{Layout, Shape};
 
 /// An input of 16-bit numbers; only fully connected layers read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WideTensor(pub(crate) usize);
+pub struct WideTensor {
+    node: usize,
+    /// How many of the numbers, from the first on.
+    words: usize,
+}
+
+impl WideTensor {
+    /// The first `words` of these numbers; all where there are no more.
+    ///
+    /// A layer that needs only some of the numbers has no weights for the others.
+    pub fn first(self, words: usize) -> WideTensor {
+        WideTensor {
+            words: words.min(self.words),
+            ..self
+        }
+    }
+}
 
 impl Builder {
     /// An input of `numbers` words: the next in the order [`crate::Plan::run`] takes them.
@@ -31,7 +47,10 @@ impl Builder {
         });
         let tensor = Tensor(self.nodes.len() - 1);
         self.inputs.push(tensor);
-        Ok(WideTensor(tensor.0))
+        Ok(WideTensor {
+            node: tensor.0,
+            words: numbers,
+        })
     }
 
     /// [`Builder::fully_connected`] for an input of words.
@@ -46,8 +65,8 @@ impl Builder {
         size(shape)?;
         let node = self.wide(input)?;
         let finish = bytes(node.quantisation.scale, weights, activation, stored)?;
-        let layer = wide(node, shape.len(), weights, finish)?;
-        self.map(layer, Tensor(input.0), shape, stored)
+        let layer = wide(input.words, shape.len(), weights, finish)?;
+        self.map(layer, Tensor(input.node), shape, stored)
     }
 
     /// [`Builder::fully_connected_head`] for an input of words.
@@ -59,26 +78,25 @@ impl Builder {
     ) -> Result<(), BuildError> {
         let node = self.wide(input)?;
         let finish = fixed(node.quantisation.scale, weights, form)?;
-        let layer = wide(node, weights.bias.len(), weights, finish)?;
-        self.head(layer, Tensor(input.0), form)
+        let layer = wide(input.words, weights.bias.len(), weights, finish)?;
+        self.head(layer, Tensor(input.node), form)
     }
 
     fn wide(&self, input: WideTensor) -> Result<Node, BuildError> {
-        let node = self.nodes.get(input.0).copied();
+        let node = self.nodes.get(input.node).copied();
         node.filter(|node| node.numbers == Numbers::Words)
             .ok_or(BuildError::Foreign)
     }
 }
 
 fn wide(
-    node: Node,
+    inputs: usize,
     outputs: usize,
     weights: &Weights<'_>,
     finish: Finish,
 ) -> Result<Operator, BuildError> {
     let output = Shape::vector(outputs);
     size(output)?;
-    let inputs = node.layout.shape.channels;
     check(weights, outputs, inputs)?;
     let words = [i64::from(i16::MIN), i64::from(i16::MAX)];
     within(&finish, &reach(weights, inputs, words)?)?;

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 /// A fully connected layer whose input is words.
 #[derive(Clone, Debug)]
 pub(crate) struct Wide {
-    /// How many words the input holds.
+    /// How many of the input's words are read, from the first on.
     pub inputs: usize,
     /// A vector.
     pub output: Shape,

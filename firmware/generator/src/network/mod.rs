@@ -1,7 +1,7 @@
 //! The network: motion in, drawing out, by a small int8 network that has learned one painting.
 //!
 //! ```text
-//! motion --inputs--> 64 numbers --engine--> seven heads --heads--> five parts, less those at rest
+//! motion --inputs--> 89 numbers --engine--> seven heads --heads--> five parts, less those at rest
 //!                                                                     --learned--> drawing
 //! ```
 //!
@@ -91,7 +91,7 @@ impl Network {
     }
 
     fn ask(&mut self, motion: &Motion) -> Result<(), GeneratorError> {
-        inputs::write(motion, &mut self.input);
+        inputs::write(&self.rig.bounded(motion), &mut self.input);
         let mut outputs = self.said.each_mut().map(Vec::as_mut_slice);
         self.engine
             .run(&self.input, &mut outputs)

@@ -97,7 +97,7 @@ impl Rig {
     }
 
     /// The motion that this head can make: it turns softly against its limits.
-    fn bounded(&self, motion: &Motion) -> Motion {
+    pub fn bounded(&self, motion: &Motion) -> Motion {
         let yaw = motion.head.yaw.to_num::<f32>();
         let limit = self.turns[usize::from(yaw > 0.0)];
         let free = 0.6 * limit;

@@ -111,7 +111,7 @@ impl Layer {
     /// How many multiplications a run takes; `tensors` are those before it.
     fn multiplications(&self, output: &Tensor, tensors: &[Tensor]) -> u64 {
         let terms = match &self.kind {
-            Kind::Connected { .. } => tensors[self.input].numbers(),
+            Kind::Connected { weights, .. } => weights.terms(),
             Kind::Convolution {
                 kernel,
                 depthwise: true,
@@ -142,7 +142,12 @@ impl Layer {
                     return Err("a vector is needed, a map was given".to_owned());
                 }
                 let numbers = size(*shape)?;
-                weights.check(numbers, input.numbers())?;
+                // Of the network's input the first numbers may be enough.
+                let terms = match self.input {
+                    0 => weights.terms().clamp(1, input.numbers()),
+                    _ => input.numbers(),
+                };
+                weights.check(numbers, terms)?;
                 form(output, *shape, shape[1..] == [1, 1])
             }
             Kind::Convolution {

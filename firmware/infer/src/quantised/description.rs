@@ -40,7 +40,8 @@ pub struct Layer {
 /// What a layer does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
-    /// Every number of the input to every number of the output.
+    /// Every number of the input to every number of the output; of the network's input the first
+    /// ones may be enough, as many as there are weights for.
     Connected {
         /// Channels, rows and columns of the output; 1x1 is a vector, others need channels in
         /// multiples of 16 (for a head, any).
@@ -100,6 +101,13 @@ pub struct Weights {
     pub scales: Vec<f32>,
     /// By output channel, in steps of input scale times weight scale.
     pub bias: Vec<i32>,
+}
+
+impl Weights {
+    /// How many weights each output has.
+    pub fn terms(&self) -> usize {
+        self.values.len() / self.bias.len().max(1)
+    }
 }
 
 impl Layer {

@@ -73,13 +73,20 @@ fn add(
     match &layer.kind {
         Kind::Connected { weights, .. } => {
             let own = rows_by_pixel(weights, tensor.shape);
+            let terms = weights.terms();
             let shape = Shape::new(height, width, channels);
             match handles[layer.input] {
                 Handle::Wide(input) if head => deepest(builder, shifts, |builder, form| {
-                    builder.wide_fully_connected_head(input, &own.view(), form)
+                    builder.wide_fully_connected_head(input.first(terms), &own.view(), form)
                 }),
                 Handle::Wide(input) => builder
-                    .wide_fully_connected(input, shape, &own.view(), activation, stored)
+                    .wide_fully_connected(
+                        input.first(terms),
+                        shape,
+                        &own.view(),
+                        activation,
+                        stored,
+                    )
                     .map(Handle::Bytes),
                 Handle::Bytes(input) if head => deepest(builder, shifts, |builder, form| {
                     builder.fully_connected_head(input, &own.view(), form)
@@ -173,7 +180,7 @@ fn rows_by_pixel(weights: &Weights, [channels, height, width]: [usize; 3]) -> We
     let pixels = height * width;
     let order =
         (0..pixels).flat_map(|pixel| (0..channels).map(move |channel| channel * pixels + pixel));
-    let terms = weights.values.len() / weights.bias.len();
+    let terms = weights.terms();
     let mut own = Weights {
         values: Vec::with_capacity(weights.values.len()),
         scales: Vec::with_capacity(weights.scales.len()),

@@ -40,6 +40,8 @@ enum Value {
     Input,
     /// The input as 16-bit integers.
     Words,
+    /// The first numbers of the input, dequantised; so many.
+    First(usize),
     /// A tensor of the description, dequantised; as bytes where `quantised`.
     Tensor { number: usize, quantised: bool },
     /// A connected layer's vector, dequantised, in another shape.
@@ -61,6 +63,8 @@ struct Waiting {
 }
 
 struct Reader {
+    /// How many numbers the network's input has.
+    input: usize,
     constants: Constants,
     values: HashMap<String, Value>,
     parameters: HashMap<String, Parameter>,
@@ -80,6 +84,7 @@ fn graph_of(graph: GraphProto, metadata: Vec<(String, String)>) -> Result<Descri
     let numbers = numbers(input).ok_or("an input that is no list of floats")?;
     let name = input.name.clone();
     let mut reader = Reader {
+        input: numbers,
         constants: Constants::new(graph.initializer)?,
         values: HashMap::from([(name.clone(), Value::Input)]),
         parameters: HashMap::new(),
@@ -130,6 +135,7 @@ impl Reader {
             "Add" => self.add(node),
             "Resize" => self.resize(node),
             "Reshape" => self.reshape(node),
+            "Slice" => self.slice(node),
             other => Err(format!("operator {} is not known here", shown(other))),
         }
     }

@@ -57,8 +57,31 @@ pub fn example(trunks: &[Shape], residual: bool, seed: u64) -> Description {
     }
 }
 
+/// The same network with one more head, which follows from the first of the inputs alone.
+pub fn with_turn(mut description: Description, seed: u64) -> Description {
+    let mut maker = Maker {
+        layers: core::mem::take(&mut description.layers),
+        state: seed,
+    };
+    let shape = [2, 8, 8];
+    let weights = maker.weights(shape.iter().product(), TURN_INPUTS, description.input.scale);
+    let output = Form::Head {
+        name: "turn".to_owned(),
+    };
+    let kind = Kind::Connected {
+        shape,
+        weights,
+        output,
+    };
+    maker.push("turn-pictures", 0, kind);
+    description.layers = maker.layers;
+    description
+}
+
 /// How many inputs the examples have.
 const INPUTS: usize = 64;
+/// How many of them a turn follows from.
+const TURN_INPUTS: usize = 34;
 /// The step of a stored number; numbers are about 1, 6.4 at most.
 const STEP: f32 = 0.025;
 

@@ -8,6 +8,6 @@ mod example;
 mod writer;
 
 pub use dialect::Dialect;
-pub use example::{Shape, example, portrait};
+pub use example::{Shape, example, portrait, with_turn};
 pub use sfumato_infer::quantised::{Description, Form, Input, Kind, Layer, Weights};
 pub use writer::{write, write_as};

@@ -122,10 +122,14 @@ impl Writer<'_> {
 
     /// Writes a layer and answers what its tensor is called.
     fn layer(&mut self, layer: &Layer, number: usize) -> String {
-        let input = self.values[layer.input].clone();
+        let mut input = self.values[layer.input].clone();
         let (kind, mut inputs, attributes) = match &layer.kind {
             Kind::Connected { weights, .. } => {
-                let sizes = [weights.bias.len(), self.tensors[layer.input].numbers()];
+                let terms = weights.terms();
+                if terms < self.tensors[layer.input].numbers() {
+                    input = self.first(layer, input, terms);
+                }
+                let sizes = [weights.bias.len(), terms];
                 let names = self.weights(layer, weights, &sizes);
                 ("Gemm", names, vec![int("transB", 1)])
             }
@@ -267,6 +271,19 @@ impl Writer<'_> {
         let sizes = self.constant(&self.named(layer, "shape"), DataType::Int64, &[4], bytes);
         let name = self.named(layer, "reshape");
         self.node("Reshape", &name, vec![from.to_owned(), sizes], to, vec![]);
+    }
+
+    /// The first `count` numbers of the network's input.
+    fn first(&mut self, layer: &Layer, from: String, count: usize) -> String {
+        let mut range = |what: &str, value: usize| {
+            let bytes = (value as i64).to_le_bytes().to_vec();
+            self.constant(&self.named(layer, what), DataType::Int64, &[1], bytes)
+        };
+        let [start, end, axis] =
+            [("start", 0), ("end", count), ("axis", 1)].map(|(what, value)| range(what, value));
+        let (name, slice) = (self.named(layer, "first"), self.named(layer, "slice"));
+        self.node("Slice", &slice, vec![from, start, end, axis], &name, vec![]);
+        name
     }
 
     fn node(

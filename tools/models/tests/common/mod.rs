@@ -74,7 +74,11 @@ fn sums(
     match &layer.kind {
         Kind::Connected { weights, .. } => (0..weights.bias.len())
             .map(|output| {
-                let row = &weights.values[output * input.len()..][..input.len()];
+                let row = weights
+                    .values
+                    .chunks_exact(weights.terms())
+                    .nth(output)
+                    .unwrap();
                 let products = row.iter().zip(input).map(|(&w, x)| f64::from(w) * x);
                 start(weights, output) + products.sum::<f64>() * f64::from(weights.scales[output])
             })

@@ -9,11 +9,19 @@ impl Reader {
     pub(super) fn gemm(&mut self, node: &NodeProto) -> Result<(), String> {
         check_gemm(node)?;
         let [input, weights, bias] = inputs(node)?;
-        let input = self.read(input)?;
+        let (input, first) = match self.value(input)? {
+            Value::First(count) => (0, Some(count)),
+            _ => (self.read(input)?, None),
+        };
         let (weights, sizes) = self.weights(input, weights, bias)?;
-        let &[outputs, _] = sizes.as_slice() else {
+        let &[outputs, terms] = sizes.as_slice() else {
             return Err("weights that are no table".to_owned());
         };
+        // A description has no slices: there, fewer weights than inputs are one.
+        let wanted = first.or((input == 0).then_some(self.input));
+        if wanted.is_some_and(|wanted| size(terms) != Ok(wanted)) {
+            return Err("weights for another number of inputs".to_owned());
+        }
         let shape = [size(outputs)?, 1, 1];
         let kind = Kind::Connected {
             shape,
@@ -109,6 +117,25 @@ impl Reader {
                 self.define(node, value)
             }
             _ => Err("a reshape of something else than a vector".to_owned()),
+        }
+    }
+
+    pub(super) fn slice(&mut self, node: &NodeProto) -> Result<(), String> {
+        Attributes::of(node, &[])?;
+        let [from, start, end, axis] = inputs(node)?;
+        let range = [start, end, axis].map(|name| self.constants.sizes(name));
+        let [start, end, axis] = range;
+        let (&[0], &[end], &[1]) = (start?.as_slice(), end?.as_slice(), axis?.as_slice()) else {
+            return Err("a slice of other than the first numbers".to_owned());
+        };
+        match self.value(from)? {
+            Value::Tensor {
+                number: 0,
+                quantised: false,
+            } if (1..=self.input).contains(&size(end)?) => {
+                self.define(node, Value::First(size(end)?))
+            }
+            _ => Err("a slice of something else than the input, or of more than it has".to_owned()),
         }
     }
 

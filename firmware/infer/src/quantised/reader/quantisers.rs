@@ -47,7 +47,7 @@ impl Reader {
                     quantised: true,
                 }
             }
-            Value::Words | Value::Tensor { .. } => {
+            Value::Words | Value::First(_) | Value::Tensor { .. } => {
                 return Err("something is quantised that needs it not".to_owned());
             }
         };

@@ -30,7 +30,7 @@ impl Writer<'_> {
             let scales = self.floats(&format!("{bias}/scales"), &[outputs], &steps);
             return vec![real, self.dequantised(&names[1], vec![bias, scales])];
         }
-        let terms = weights.values.len() / outputs;
+        let terms = weights.terms();
         let scaled = weights.values.iter().enumerate();
         let scaled: Vec<f32> = scaled
             .map(|(at, &value)| f32::from(value) * weights.scales[at / terms])
