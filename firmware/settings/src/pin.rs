@@ -7,13 +7,17 @@
 //! [RFC 8018]: https://www.rfc-editor.org/rfc/rfc8018
 
 use core::fmt;
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 /// Bytes of salt in a verifier.
 pub const SALT: usize = 16;
 
-/// Bytes of key in a verifier.
-const KEY: usize = 32;
+/// Bytes of key in a verifier, and of a response.
+pub const KEY: usize = 32;
+
+/// Bytes of a challenge.
+pub const CHALLENGE: usize = 16;
 
 /// Rounds of PBKDF2: some milliseconds on a small board, paid once a session.
 const ROUNDS: u32 = 10_000;
@@ -37,6 +41,20 @@ impl fmt::Display for NotAPin {
 
 impl core::error::Error for NotAPin {}
 
+/// What somebody who knows the PIN answers to a challenge: the HMAC of the challenge with the verifier's key.
+///
+/// The PIN does not go over the line. A challenge must be new each time.
+pub fn response(pin: &str, salt: &[u8; SALT], challenge: &[u8; CHALLENGE]) -> [u8; KEY] {
+    respond(&derive(pin, salt), challenge).unwrap_or_default()
+}
+
+/// An HMAC takes keys of any length: there is always one.
+fn respond(key: &[u8; KEY], challenge: &[u8; CHALLENGE]) -> Option<[u8; KEY]> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
+    mac.update(challenge);
+    Some(mac.finalize().into_bytes().into())
+}
+
 fn derive(pin: &str, salt: &[u8; SALT]) -> [u8; KEY] {
     pbkdf2::pbkdf2_hmac_array::<Sha256, KEY>(pin.as_bytes(), salt, ROUNDS)
 }
@@ -58,6 +76,16 @@ impl Verifier {
         let differences = key.iter().zip(self.key);
         let different = differences.fold(0, |all, (one, other)| all | (one ^ other));
         core::hint::black_box(different) == 0
+    }
+
+    /// What the key is derived with, for whoever is to answer a challenge.
+    pub fn salt(&self) -> &[u8; SALT] {
+        &self.salt
+    }
+
+    /// Whether this is the [`response`] to a challenge by somebody who knows the PIN; in hexadecimal.
+    pub fn accepts_response(&self, challenge: &[u8; CHALLENGE], given: &str) -> bool {
+        bytes::<KEY>(given).is_some_and(|given| respond(&self.key, challenge) == Some(given))
     }
 
     /// Reads what [`Verifier::write`] wrote.
@@ -144,6 +172,29 @@ mod tests {
             "000102030405060708090a0b0c0d0e0f:\
              eb589c6bd5ced4d25af661f865d678b1a0b0db14661697e5278966bca80b1e26"
         );
+    }
+
+    #[test]
+    fn the_response_is_what_other_programs_compute() {
+        // Python: hmac.new(hashlib.pbkdf2_hmac("sha256", b"4711", bytes(range(16)), 10_000),
+        //                  bytes(16), "sha256").hexdigest()
+        let salt = core::array::from_fn(|index| index as u8);
+        let verifier = Verifier::new("4711", salt).unwrap();
+        let given: std::string::String = (response("4711", &salt, &[0; CHALLENGE]).iter())
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(
+            given,
+            "2c4d609c981a2546bd36af5e2f0c4b4967d50b0dd4486c32ae3512f240a06c53"
+        );
+        assert!(verifier.accepts_response(&[0; CHALLENGE], &given));
+        assert!(!verifier.accepts_response(&[1; CHALLENGE], &given));
+        for wrong in ["", "00", &given[1..], &given.to_uppercase()] {
+            assert!(
+                !verifier.accepts_response(&[0; CHALLENGE], wrong),
+                "{wrong}"
+            );
+        }
     }
 
     #[test]

@@ -73,6 +73,15 @@ pub struct Broken {
     pub rule: &'static Rule,
 }
 
+/// A rule is known by what it demands.
+impl PartialEq for Broken {
+    fn eq(&self, other: &Broken) -> bool {
+        self.rule.demand == other.rule.demand
+    }
+}
+
+impl Eq for Broken {}
+
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.rule.demand)

@@ -1,0 +1,157 @@
+//! Commands about the board.
+
+use super::{Arguments, Effect, Reply};
+use crate::desk::Desk;
+use crate::device::{Denied, Device, Picture, Restart};
+use crate::fault::Fault;
+use sfumato_wire::DateTime;
+use sfumato_wire::requests::os::Field;
+
+type Outcome = Result<Effect, Fault>;
+
+pub(super) fn status<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    arguments.none()?;
+    let _ = desk.device.status(reply.0);
+    let unsaved = desk.store.unsaved().count();
+    let staged = desk.session.staged.changed().len();
+    reply.line(format_args!(
+        "settings: {unsaved} not saved, {staged} prepared"
+    ));
+    let access = match desk.settings().pin() {
+        None => "open, no PIN is set",
+        Some(_) if desk.writing().is_ok() => "unlocked",
+        Some(_) => "locked",
+    };
+    reply.line(format_args!("access: {access}"));
+    reply.done(format_args!(""));
+    Ok(Effect::None)
+}
+
+pub(super) fn counters<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    arguments.most(1)?;
+    let wanted = match arguments.len() {
+        0 => None,
+        _ => Some(arguments.word(0)?),
+    };
+    let mut count = 0;
+    desk.device.counters(&mut |groups| {
+        let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| *wanted == name);
+        for group in groups.iter().filter(|group| is_wanted(group.name)) {
+            for (name, value) in group.counters {
+                reply.line(format_args!("{}.{name} = {value}", group.name));
+                count += 1;
+            }
+        }
+    });
+    if count == 0 {
+        return Err(Denied("there is no such group of counters; counters lists all").into());
+    }
+    reply.done(format_args!("{count} counters"));
+    Ok(Effect::None)
+}
+
+pub(super) fn about<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    arguments.none()?;
+    for (name, field) in [
+        ("name", Field::NodeName),
+        ("board", Field::Platform),
+        ("version", Field::KernelVersion),
+        ("built", Field::BuildTime),
+        ("system", Field::OperatingSystem),
+        ("kernel", Field::KernelRelease),
+        ("machine", Field::Machine),
+    ] {
+        let _ = write!(reply.0, "{name}: ");
+        let _ = desk.device.fact(field, reply.0);
+        reply.line(format_args!(""));
+    }
+    reply.done(format_args!(""));
+    Ok(Effect::None)
+}
+
+pub(super) fn time<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    arguments.most(2)?;
+    if arguments.len() > 0 {
+        desk.writing()?;
+        let text = arguments.rest(0)?;
+        let time = DateTime::parse(&text).map_err(|_| Fault::Usage(arguments.usage))?;
+        desk.device.set_clock(time)?;
+    }
+    match desk.device.clock() {
+        Some(time) => reply.done(format_args!("{time}")),
+        None => return Err(Denied("the clock has not been set; time sets it").into()),
+    }
+    Ok(Effect::None)
+}
+
+pub(super) fn show<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    arguments.most(1)?;
+    let name = arguments.word(0)?;
+    let picture = Picture::ALL
+        .into_iter()
+        .find(|picture| *picture.name() == *name);
+    let picture = picture.ok_or(Fault::Usage(arguments.usage))?;
+    desk.writing()?;
+    desk.device.show(picture)?;
+    reply.done(format_args!("{}", picture.name()));
+    Ok(Effect::None)
+}
+
+pub(super) fn restart<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    start_anew(desk, arguments, reply, Restart::Program)
+}
+
+pub(super) fn reboot<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    start_anew(desk, arguments, reply, Restart::Board)
+}
+
+fn start_anew<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+    what: Restart,
+) -> Outcome {
+    arguments.none()?;
+    desk.writing()?;
+    desk.device.restart(what)?;
+    reply.done(format_args!("in a moment"));
+    Ok(Effect::None)
+}
+
+pub(super) fn echo<D: Device>(
+    _: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    let text = arguments.rest(0)?;
+    reply.done(format_args!("{text}"));
+    Ok(Effect::None)
+}

@@ -1,0 +1,53 @@
+//! Group 1: the system's two images, where the board has updates.
+
+use super::{Envelope, Written};
+use crate::desk::Desk;
+use crate::device::{Device, Images};
+use sfumato_wire::Status;
+use sfumato_wire::requests::Done;
+use sfumato_wire::requests::image::{Request, Slots, States};
+
+pub fn answer<D: Device>(
+    desk: &mut Desk<'_, D>,
+    request: Request<'_>,
+    envelope: &mut Envelope<'_>,
+) -> Written {
+    let writes = !matches!(request, Request::State | Request::Slots);
+    if writes && let Err(fault) = desk.writing() {
+        return envelope.fault(&fault);
+    }
+    let Some(images) = desk.device.images() else {
+        return match request {
+            // Nothing can be updated here, but asking is no mistake.
+            Request::State => envelope.answer(&States(core::iter::empty())),
+            _ => envelope.refuse(Status::NotSupported),
+        };
+    };
+    match request {
+        Request::State => states(images, envelope),
+        Request::SetState { hash, confirm } => match images.mark(hash, confirm) {
+            Ok(()) => states(images, envelope),
+            Err(error) => envelope.refuse(error),
+        },
+        Request::Upload(part) => envelope.outcome(images.upload(&part)),
+        Request::Erase { slot } => envelope.outcome(images.erase(slot).map(|()| Done)),
+        Request::Slots => {
+            let slots = images.slots().map(|sizes| Slots {
+                slots: (0..).zip(sizes),
+                largest_image: sizes[0].min(sizes[1]),
+            });
+            envelope.outcome(slots)
+        }
+    }
+}
+
+fn states(images: &mut dyn Images, envelope: &mut Envelope<'_>) -> Written {
+    let mut written = 0;
+    let told = images.states(&mut |states| {
+        written = envelope.answer(&States(states.iter().copied()));
+    });
+    match told {
+        Ok(()) => written,
+        Err(error) => envelope.refuse(error),
+    }
+}

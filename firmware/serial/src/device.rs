@@ -1,0 +1,60 @@
+//! A serial device of the system.
+
+use crate::raw::{Raw, make_raw};
+use crate::{Port, PortError, holder};
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use rustix::termios::{QueueSelector, ioctl_tiocexcl, tcflush};
+use std::path::Path;
+use std::time::Duration;
+
+/// An open serial device. Nobody else can open it meanwhile.
+#[derive(Debug)]
+pub struct Device {
+    raw: Raw,
+    baud: u32,
+}
+
+impl Device {
+    /// Opens a device at so many bits a second, 8 bits, no parity, no handshake. What was received before is
+    /// thrown away.
+    pub fn open(path: &Path, baud: u32) -> Result<Device, PortError> {
+        if let Some(holder) = holder::of(path) {
+            return Err(PortError::Held {
+                path: path.to_owned(),
+                holder,
+            });
+        }
+        // Without waiting: an open call may otherwise wait for a carrier that never comes.
+        let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let fd = rustix::fs::open(path, flags, Mode::empty())
+            .map_err(|error| PortError::opening(path, error))?;
+        make_raw(&fd, Some(baud)).map_err(|error| match error {
+            Errno::INVAL => PortError::Rate {
+                path: path.to_owned(),
+                baud,
+            },
+            error => PortError::opening(path, error),
+        })?;
+        ioctl_tiocexcl(&fd).map_err(|error| PortError::opening(path, error))?;
+        tcflush(&fd, QueueSelector::IOFlush).map_err(|error| PortError::opening(path, error))?;
+        Ok(Device {
+            raw: Raw::new(fd, path.display().to_string()),
+            baud,
+        })
+    }
+}
+
+impl Port for Device {
+    fn read(&mut self, buffer: &mut [u8], patience: Duration) -> Result<usize, PortError> {
+        self.raw.read(buffer, patience)
+    }
+
+    fn write(&mut self, bytes: &[u8], patience: Duration) -> Result<(), PortError> {
+        self.raw.write(bytes, patience)
+    }
+
+    fn description(&self) -> String {
+        format!("{} at {} bits a second", self.raw.name(), self.baud)
+    }
+}
