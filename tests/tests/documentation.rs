@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use clap::Parser as _;
-use sfumato::options::{Command, CommandLine, Settings};
+use sfumato::options::{Command, CommandLine, Installation};
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
@@ -98,8 +98,8 @@ fn every_command_can_be_typed() {
                     Command::Run(options) => options.devices,
                     Command::Check(devices) => devices,
                 };
-                let settings = Settings::read(&devices);
-                settings.unwrap_or_else(|error| panic!("{told}\n{error}"));
+                let installation = Installation::read(&devices);
+                installation.unwrap_or_else(|error| panic!("{told}\n{error}"));
             }
             "sudo" | "systemctl" | "journalctl" => {}
             other => panic!("{told}\nnobody checks `{other}`"),

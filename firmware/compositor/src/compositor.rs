@@ -6,6 +6,7 @@ use crate::portrait::{MAX_SIDE, Portrait, PortraitError};
 use crate::rows::{Painter, Scratch};
 use crate::scene::{Scene, overlap};
 use crate::simd::Instructions;
+use crate::tone::Tone;
 use alloc::vec::Vec;
 use core::ops::Range;
 use sfumato_core::drawing::Drawing;
@@ -45,6 +46,7 @@ pub struct Compositor {
     scratch: Vec<Scratch>,
     instructions: Instructions,
     shift: [i32; 2],
+    tone: Tone,
     /// Frames drawn since everything outside the region changed its place.
     frames_since_shift: u32,
 }
@@ -74,6 +76,7 @@ impl Compositor {
             scratch: alloc::vec![Scratch::new(&scene)],
             instructions: Instructions::best(),
             shift: [0; 2],
+            tone: Tone::default(),
             frames_since_shift: u32::MAX,
             layout,
             scene,
@@ -117,6 +120,14 @@ impl Compositor {
         let shift = [right, down].map(|by| by.clamp(-MAX_SHIFT, MAX_SHIFT));
         if shift != self.shift {
             self.shift = shift;
+            self.frames_since_shift = 0;
+        }
+    }
+
+    /// Sets brightness and colours. Buffers drawn before are drawn whole again.
+    pub fn set_tone(&mut self, tone: &Tone) {
+        if *tone != self.tone {
+            self.tone.clone_from(tone);
             self.frames_since_shift = 0;
         }
     }
@@ -193,6 +204,7 @@ impl Compositor {
                 at: [0, 1].map(|axis: usize| self.scene.placed.at[axis] + self.shift[axis]),
                 region,
                 whole,
+                tone: Some(&self.tone).filter(|tone| !tone.is_neutral()),
             },
             scratch: &mut self.scratch,
             damage,
@@ -231,6 +243,8 @@ struct Job<'a> {
     at: [i32; 2],
     region: Rect,
     whole: bool,
+    /// None: pixels stay as they are.
+    tone: Option<&'a Tone>,
 }
 
 /// Some rows of one frame, ready to be drawn; see [`Compositor::strips`].
@@ -273,6 +287,9 @@ impl Job<'_> {
         let shown_columns = 0..scene.placed.size[0] as i32;
         let painting = self.visible_columns(&shown_columns);
         let region = self.visible_columns(&scene.columns);
+        let wall = self
+            .tone
+            .map_or(self.layout.wall, |tone| tone.of(self.layout.wall));
         // Only the part of the row that is on the screen is copied out of this buffer.
         let cut = (region.start - self.at[0] - scene.columns.start) as usize;
         for (i, screen_row) in rows.enumerate() {
@@ -282,17 +299,30 @@ impl Job<'_> {
                 if shown_rows.contains(&y) {
                     let from = (painting.start - self.at[0]) as usize;
                     let to = painting.start as usize..painting.end as usize;
-                    row[..to.start].fill(self.layout.wall);
-                    row[to.end..].fill(self.layout.wall);
-                    row[to.clone()]
-                        .copy_from_slice(&scene.painting.row(y as usize)[from..from + to.len()]);
+                    row[..to.start].fill(wall);
+                    row[to.end..].fill(wall);
+                    let painted = &scene.painting.row(y as usize)[from..from + to.len()];
+                    match self.tone {
+                        None => row[to].copy_from_slice(painted),
+                        Some(tone) => tone.copy(painted, &mut row[to]),
+                    }
                 } else {
-                    row.fill(self.layout.wall);
+                    row.fill(wall);
                 }
             }
             if scene.rows.contains(&y) && !region.is_empty() {
                 let to = region.start as usize..region.end as usize;
-                self.painter.draw_row(scratch, y, cut, &mut row[to]);
+                let row = &mut row[to];
+                match self.tone {
+                    None => self.painter.draw_row(scratch, y, cut, row),
+                    Some(tone) => {
+                        let mut toned = core::mem::take(&mut scratch.toned);
+                        let drawn = &mut toned[..row.len()];
+                        self.painter.draw_row(scratch, y, cut, drawn);
+                        tone.copy(drawn, row);
+                        scratch.toned = toned;
+                    }
+                }
             }
         }
         Ok(())

@@ -43,6 +43,7 @@ mod scene;
 mod shift;
 mod simd;
 mod source;
+pub mod tone;
 
 pub use compositor::{Compositor, CompositorError, Strip};
 pub use grain::take_grain;
@@ -51,3 +52,4 @@ pub use picture::Picture;
 pub use portrait::{EyeLayers, MAX_SIDE, Portrait, PortraitError};
 pub use shift::PixelShift;
 pub use simd::Instructions;
+pub use tone::Tone;

@@ -41,6 +41,8 @@ pub struct Scratch {
     lower: Vec<i32>,
     hits: Vec<Hit>,
     line: Vec<Xrgb>,
+    /// A finished row of the region, before its tone is set.
+    pub toned: Vec<Xrgb>,
     /// The plate where each pixel was painted.
     there: Vec<Xrgb>,
     share: Vec<i32>,
@@ -74,6 +76,7 @@ impl Scratch {
             // Rectangles may overlap: each pixel can be in both eyes.
             hits: Vec::with_capacity(2 * width),
             line: vec![0; width],
+            toned: vec![0; width],
             there: vec![0; width],
             share: row(),
             runs: Vec::with_capacity(FIELD_SIDE),

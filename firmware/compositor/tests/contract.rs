@@ -7,7 +7,7 @@ mod reference;
 
 use common::{HEIGHT, WIDTH, lively, portrait};
 use proptest::prelude::*;
-use sfumato_compositor::{Compositor, Instructions, Layout, Picture, Placement};
+use sfumato_compositor::{Compositor, Instructions, Layout, Picture, Placement, Tone};
 use sfumato_core::drawing::{Amount, Drawing};
 use sfumato_core::geometry::Rect;
 use sfumato_core::pixels::{PixelsMut, rgb};
@@ -218,6 +218,27 @@ fn a_shift_moves_everything_and_old_buffers_are_drawn_whole() {
             assert_eq!(buffer.get(22, y), Some(layout.wall));
         }
     }
+}
+
+#[test]
+fn a_tone_changes_each_pixel_alone_and_old_buffers_are_drawn_whole() {
+    let layout = Layout::fit(WIDTH + 40, HEIGHT);
+    let mut compositor = Compositor::new(&portrait(), layout).unwrap();
+    let drawing = lively(1.0);
+    let plain = drawn(&mut compositor, &drawing);
+    let mut buffers = [plain.clone(), plain.clone()];
+    let tone = Tone::new(600, [100, 120, 80]);
+    compositor.set_tone(&tone);
+    for turn in 0..4 {
+        let buffer = &mut buffers[turn % 2];
+        let damage = compositor.draw(&drawing, buffer.view_mut(), 2).unwrap();
+        assert_eq!(damage.width == layout.width, turn < 2);
+        for (toned, plain) in buffer.pixels().iter().zip(plain.pixels()) {
+            assert_eq!(*toned, tone.of(*plain));
+        }
+    }
+    compositor.set_tone(&Tone::default());
+    assert_eq!(drawn(&mut compositor, &drawing), plain);
 }
 
 /// Paint moves into sight from parts of the region that the screen does not show.

@@ -8,6 +8,14 @@ use sfumato_core::time::Moment;
 use sfumato_settings::pin::{CHALLENGE, SALT};
 use sfumato_settings::{Id, Settings, StageError, Staged, Store};
 
+/// What somebody who knows the PIN is asked.
+pub struct Challenge {
+    /// The PIN's salt.
+    pub salt: [u8; SALT],
+    /// Never sent before.
+    pub number: [u8; CHALLENGE],
+}
+
 /// Everything a request may need.
 pub struct Desk<'a, D> {
     pub store: &'a mut Store,
@@ -53,7 +61,7 @@ impl<D: Device> Desk<'_, D> {
         self.writing()?;
         let mut alone = Staged::default();
         alone.set(id.name(), value)?;
-        self.put_into_force(alone)
+        self.put_into_force(&mut alone)
     }
 
     /// Sets or removes the PIN at once, and saves: a PIN that a power cut takes back is none.
@@ -62,7 +70,7 @@ impl<D: Device> Desk<'_, D> {
         let mut alone = Staged::default();
         let salt: [u8; SALT] = self.random()?;
         alone.set_pin(pin, salt).map_err(|_| Fault::NotAPin)?;
-        self.put_into_force(alone)?;
+        self.put_into_force(&mut alone)?;
         // Who sets a PIN knows it.
         self.session.admit();
         self.save()
@@ -71,9 +79,10 @@ impl<D: Device> Desk<'_, D> {
     /// Puts into force what is prepared; says how many settings that were.
     pub fn commit(&mut self) -> Result<usize, Fault> {
         self.writing()?;
-        let count = self.session.staged.changed().len();
-        self.store.commit(&mut self.session.staged)?;
-        self.device.apply(self.store.current());
+        let mut staged = self.session.staged.clone();
+        let count = staged.changed().len();
+        self.put_into_force(&mut staged)?;
+        self.session.staged.discard();
         Ok(count)
     }
 
@@ -82,7 +91,7 @@ impl<D: Device> Desk<'_, D> {
         self.writing()?;
         let mut saved = Staged::default();
         self.store.stage_saved(&mut saved);
-        self.put_into_force(saved)
+        self.put_into_force(&mut saved)
     }
 
     /// Saves what is in force.
@@ -96,13 +105,13 @@ impl<D: Device> Desk<'_, D> {
     }
 
     /// A new challenge for whoever knows the PIN; none where no PIN is set.
-    pub fn challenge(&mut self) -> Result<Option<([u8; SALT], [u8; CHALLENGE])>, Fault> {
+    pub fn challenge(&mut self) -> Result<Option<Challenge>, Fault> {
         let Some(salt) = self.settings().pin().map(|pin| *pin.salt()) else {
             return Ok(None);
         };
-        let challenge = self.random()?;
-        self.session.set_challenge(challenge);
-        Ok(Some((salt, challenge)))
+        let number = self.random()?;
+        self.session.set_challenge(number);
+        Ok(Some(Challenge { salt, number }))
     }
 
     /// The answer to a challenge; all is well where no PIN is set.
@@ -113,8 +122,10 @@ impl<D: Device> Desk<'_, D> {
         }
     }
 
-    fn put_into_force(&mut self, mut staged: Staged) -> Result<(), Fault> {
-        self.store.commit(&mut staged)?;
+    fn put_into_force(&mut self, staged: &mut Staged) -> Result<(), Fault> {
+        let after = staged.over(self.settings());
+        self.device.check(&after).map_err(Fault::Missing)?;
+        self.store.commit(staged)?;
         self.device.apply(self.store.current());
         Ok(())
     }

@@ -86,6 +86,10 @@ pub trait Device: Files {
     /// Fills `bytes` so that nobody can guess them; false if that is not possible.
     fn random(&mut self, bytes: &mut [u8]) -> bool;
 
+    /// What only the board knows of settings that shall come into force: whether it has such a personality and
+    /// knows the time zone.
+    fn check(&mut self, settings: &Settings) -> Result<(), Denied>;
+
     /// Takes settings that are in force from now on.
     fn apply(&mut self, snapshot: &Snapshot);
 

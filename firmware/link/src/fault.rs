@@ -8,6 +8,7 @@
 //! | 20 | no such setting |
 //! | 21 | the setting does not take this value |
 //! | 22 | settings contradict each other |
+//! | 23 | the board does not have what the setting names |
 //! | 30 | locked: a PIN is set |
 //! | 31 | wrong answer to the challenge |
 //! | 32 | too many wrong answers: wait |
@@ -33,6 +34,8 @@ pub enum Fault {
     Setting(StageError),
     /// Each value is good, but together they break a rule.
     Broken(Broken),
+    /// The board does not have what a setting names.
+    Missing(Denied),
     /// It was no PIN: 4 to 12 digits.
     NotAPin,
     /// A PIN is set: `unlock` first.
@@ -57,6 +60,7 @@ impl Fault {
             Fault::Setting(StageError::Unknown { .. }) => 20,
             Fault::Setting(_) | Fault::NotAPin => 21,
             Fault::Broken(_) => 22,
+            Fault::Missing(_) => 23,
             Fault::Locked => 30,
             Fault::WrongAnswer => 31,
             Fault::Wait(_) => 32,
@@ -84,7 +88,7 @@ impl fmt::Display for Fault {
             }
             Fault::Wait(seconds) => write!(f, "too many wrong answers; wait {seconds} s"),
             Fault::NotSaved(Denied(why)) => write!(f, "not saved: {why}"),
-            Fault::Denied(Denied(why)) => f.write_str(why),
+            Fault::Missing(Denied(why)) | Fault::Denied(Denied(why)) => f.write_str(why),
         }
     }
 }

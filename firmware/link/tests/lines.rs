@@ -58,6 +58,11 @@ fn changes_wait_for_their_commit() {
     assert!(line.board.saved.is_empty());
     assert!(line.last("save").starts_with("OK saved; 2 not"));
     assert_eq!(line.board.saved.len(), 1);
+    assert_eq!(
+        line.last("personality grumpy"),
+        "ERR 23 there is no such personality"
+    );
+    assert_eq!(line.last("personality curious"), "OK personality = curious");
     line.last("brightness 10");
     assert_eq!(line.last("load"), "OK what was saved is in force");
     assert_eq!(line.last("brightness"), "OK display.brightness = 55 %");

@@ -311,6 +311,17 @@ impl Personality {
     pub const BUILT_IN: [Personality; 4] =
         [Self::SERENE, Self::CURIOUS, Self::PLAYFUL, Self::MIRROR];
 
+    /// Makes what it does by itself stronger or weaker: `percent` of its own, 0 for none.
+    pub fn enliven(&mut self, percent: u8) {
+        let share = Real::from_num(f32::from(percent) / 100.0);
+        let count = |number: u16| (u32::from(number) * u32::from(percent) / 100) as u16;
+        self.idle.breath *= share;
+        self.idle.micro_saccades *= share;
+        self.idle.blinks = count(self.idle.blinks);
+        self.idle.glances = count(self.idle.glances);
+        self.others = count(self.others);
+    }
+
     /// The built-in personality of that name.
     pub fn by_name(name: &str) -> Option<Personality> {
         Self::BUILT_IN.into_iter().find(|p| p.name == name)

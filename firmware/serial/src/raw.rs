@@ -25,7 +25,6 @@ impl Raw {
         &self.name
     }
 
-
     /// Waits for bytes and reads them; 0: none came.
     pub fn read(&self, buffer: &mut [u8], patience: Duration) -> Result<usize, PortError> {
         let deadline = Instant::now() + patience;

@@ -1,5 +1,7 @@
 //! Every port keeps the same promises.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on shall panic
+
 use rustix::fs::{Mode, OFlags};
 use sfumato_serial::conformance::{Peer, check};
 use sfumato_serial::{Device, Port, PortError, PseudoTerminal, Scripted, Step, open};

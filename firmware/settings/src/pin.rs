@@ -70,14 +70,6 @@ impl Verifier {
         Ok(Verifier { salt, key })
     }
 
-    /// Whether this is the PIN. Takes the same time for every wrong one of the same length.
-    pub fn accepts(&self, pin: &str) -> bool {
-        let key = derive(pin, &self.salt);
-        let differences = key.iter().zip(self.key);
-        let different = differences.fold(0, |all, (one, other)| all | (one ^ other));
-        core::hint::black_box(different) == 0
-    }
-
     /// What the key is derived with, for whoever is to answer a challenge.
     pub fn salt(&self) -> &[u8; SALT] {
         &self.salt
@@ -140,6 +132,14 @@ mod tests {
     use super::*;
     use std::format;
     use std::string::ToString;
+
+    impl Verifier {
+        /// Whether somebody with this PIN is let in.
+        pub(crate) fn accepts(&self, pin: &str) -> bool {
+            let challenge = [9; CHALLENGE];
+            respond(&self.key, &challenge) == Some(response(pin, &self.salt, &challenge))
+        }
+    }
 
     struct Stored(Verifier);
 

@@ -1,6 +1,6 @@
 //! `sfumato check`: probes everything a show needs and prints a table.
 
-use crate::options::{Devices, OptionsError, Settings};
+use crate::options::{Devices, Installation};
 use crate::paths;
 use crate::perception;
 use sfumato_camera::{Frame, Next, SystemClock};
@@ -55,22 +55,14 @@ impl Findings {
 
 /// Probes all parts, one after the other, whatever the others say.
 pub fn check(devices: &Devices) -> Findings {
-    let serial = match &devices.serial {
-        None => Finding::Absent("not asked for".into()),
-        Some(uri) => Finding::Fails(OptionsError::Serial(uri.clone()).to_string()),
-    };
-    let others = Devices {
-        serial: None,
-        ..devices.clone()
-    };
     let mut findings = Vec::new();
-    match Settings::read(&others) {
+    match Installation::read(devices) {
         Err(error) => findings.push(("settings", Finding::Fails(error.to_string()))),
-        Ok(settings) => {
-            findings.push(("camera", from(camera(&settings))));
-            findings.push(("screen", from(screen(&settings))));
-            findings.push(("serial", serial));
-            findings.push(("pack", from(pack(&settings))));
+        Ok(installation) => {
+            findings.push(("camera", from(camera(&installation))));
+            findings.push(("screen", from(screen(&installation))));
+            findings.push(("serial", serial(&installation)));
+            findings.push(("pack", from(pack(&installation))));
             findings.push(("models", from(perception::describe())));
         }
     }
@@ -84,10 +76,10 @@ fn from(result: Result<String, String>) -> Finding {
     }
 }
 
-fn camera(settings: &Settings) -> Result<String, String> {
+fn camera(installation: &Installation) -> Result<String, String> {
     let clock = Arc::new(SystemClock::new());
     let mut camera =
-        sfumato_camera::open(&settings.camera, clock).map_err(|error| error.to_string())?;
+        sfumato_camera::open(&installation.camera, clock).map_err(|error| error.to_string())?;
     let mut frame = Frame::new();
     let started = Instant::now();
     while started.elapsed() < FIRST_FRAME {
@@ -110,13 +102,13 @@ fn camera(settings: &Settings) -> Result<String, String> {
     }
     Err(format!(
         "{} is there but delivers no frame; is the cable good, is another program using it?",
-        settings.camera_text
+        installation.camera_text
     ))
 }
 
-fn screen(settings: &Settings) -> Result<String, String> {
+fn screen(installation: &Installation) -> Result<String, String> {
     let clock = Arc::new(SystemClock::new());
-    let screen = sfumato_screen::open(&settings.screen, (1080, 1920), clock)
+    let screen = sfumato_screen::open(&installation.screen, (1080, 1920), clock)
         .map_err(|error| error.to_string())?;
     let mode = screen.mode();
     Ok(format!(
@@ -128,8 +120,19 @@ fn screen(settings: &Settings) -> Result<String, String> {
     ))
 }
 
-fn pack(settings: &Settings) -> Result<String, String> {
-    let path = paths::pack(settings.pack.as_deref()).map_err(|error| error.to_string())?;
+fn serial(installation: &Installation) -> Finding {
+    match &installation.serial {
+        None => Finding::Absent("not asked for".into()),
+        Some(uri) => from(
+            sfumato_serial::open(uri, installation.defaults.baud_rate())
+                .map(|port| port.description())
+                .map_err(|error| error.to_string()),
+        ),
+    }
+}
+
+fn pack(installation: &Installation) -> Result<String, String> {
+    let path = paths::pack(installation.pack.as_deref()).map_err(|error| error.to_string())?;
     let pack = Pack::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let rig = Rig::decode(&pack.rig).map_err(|error| error.to_string())?;
     let generator = match &pack.network {
@@ -183,7 +186,7 @@ mod tests {
         assert!(matches!(find("camera"), Finding::Works(_)), "{findings:?}");
         assert!(matches!(find("screen"), Finding::Works(_)));
         assert!(
-            matches!(find("serial"), Finding::Fails(why) if why.contains("not in this version"))
+            matches!(find("serial"), Finding::Works(what) if what.starts_with("pseudo-terminal"))
         );
         assert!(matches!(find("pack"), Finding::Fails(why) if why.contains("file.pack")));
     }

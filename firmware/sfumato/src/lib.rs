@@ -7,6 +7,9 @@
 //!   probes it without a show, [`paths`] knows where things lie.
 //! - [`show`] is the path from faces to a picture, [`perceive`] what it asks of the [`perception`],
 //!   [`set_up`] what is shown over it while the work is set up.
+//! - [`house`] is what settings ask of the picture, [`test_pattern`] what a display is set up by. [`link`] talks
+//!   over the serial line, [`controls`] carry wishes from there to the picture, [`record`] keeps settings,
+//!   [`civil`] knows the museum's time.
 //! - [`live`] runs it with threads at the display's beat; [`lockstep`] runs a recorded
 //!   clip frame by frame, to the same bytes each time.
 //! - [`ledger`], [`counting`] and [`report`] measure it; [`pulse`] and [`supervisor`]
@@ -14,9 +17,13 @@
 //! - [`mailbox`] is how threads hand on the newest of something.
 
 pub mod check;
+pub mod civil;
+pub mod controls;
 pub mod counting;
 pub mod fence;
+pub mod house;
 pub mod ledger;
+pub mod link;
 pub mod live;
 pub mod lockstep;
 pub mod mailbox;
@@ -26,9 +33,11 @@ pub mod paths;
 pub mod perceive;
 pub mod perception;
 pub mod pulse;
+pub mod record;
 pub mod report;
 pub mod run;
 pub mod set_up;
 pub mod show;
 pub mod supervisor;
 pub mod tensorrt;
+pub mod test_pattern;

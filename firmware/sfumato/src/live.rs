@@ -9,6 +9,8 @@
 //! will be seen, with or without news. Each can fail without ending the show: without camera or
 //! faces the portrait lives by itself, without display it goes on looking for one.
 
+use crate::civil;
+use crate::controls::Controls;
 use crate::fence::fenced;
 use crate::ledger::{Ledger, Stage, Times};
 use crate::mailbox::{Mailbox, Taken};
@@ -22,11 +24,15 @@ use sfumato_camera::{Backoff, Camera, CameraError, Counters, Frame, Next};
 use sfumato_core::face::Faces;
 use sfumato_core::time::{Clock, Micros, Moment};
 use sfumato_screen::{Presented, Screen, ScreenError};
+use sfumato_settings::Settings;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// How long a wait may last before the wish to stop is looked at again.
 const PATIENCE: Duration = Duration::from_millis(200);
+
+/// How often the clock on the wall is looked at.
+const LOOK: Micros = Micros::from_secs(1);
 
 /// Pause between looks for a display that is away.
 const REPROBE: Duration = Duration::from_millis(500);
@@ -36,6 +42,9 @@ const OWN_BEAT: Micros = Micros(16_667);
 
 /// Opens the camera, again and again if need be.
 pub type OpenCamera<'a> = dyn FnMut() -> Result<Box<dyn Camera>, CameraError> + Send + 'a;
+
+/// Something that runs beside the show, until what it is given says that the show is over.
+pub type Beside<'a> = dyn FnMut(&dyn Fn() -> bool) + Send + 'a;
 
 /// What a live show is made of.
 pub struct Parts<'a> {
@@ -55,6 +64,12 @@ pub struct Parts<'a> {
     pub diary: Diary,
     /// Ends the show when set.
     pub stop: &'a AtomicBool,
+    /// Signs of life, for whoever watches.
+    pub pulse: &'a Pulse,
+    /// What may be asked of the show while it runs.
+    pub controls: &'a Controls,
+    /// What else runs until the show is over: it is told how to find out.
+    pub beside: Option<&'a mut Beside<'a>>,
     /// What is called when the render thread is stuck.
     pub stuck: &'a (dyn Fn() + Sync),
 }
@@ -73,7 +88,8 @@ struct Shared<'a> {
     faces: Mailbox<Box<Faces>>,
     /// Frames that were looked at, for whoever sets the work up.
     pictures: Option<Mailbox<Frame>>,
-    pulse: Pulse,
+    pulse: &'a Pulse,
+    controls: &'a Controls,
     clock: &'a (dyn Clock + Sync),
     stop: &'a AtomicBool,
     /// Set when the show is over for whatever reason, so that every thread ends.
@@ -112,7 +128,8 @@ pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
         frames: Mailbox::new(Frame::new()),
         faces: Mailbox::new(Box::default()),
         pictures: parts.show.set_up().map(|_| Mailbox::new(Frame::new())),
-        pulse: Pulse::default(),
+        pulse: parts.pulse,
+        controls: parts.controls,
         clock: parts.clock,
         stop: parts.stop,
         over: AtomicBool::new(false),
@@ -126,6 +143,7 @@ pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
         limits,
         diary,
         stuck,
+        beside,
         ..
     } = parts;
     let room = diary.room();
@@ -137,11 +155,16 @@ pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
     let (rendered, camera, perceived) = std::thread::scope(|scope| {
         let camera = scope.spawn(move || capture(open_camera, shared));
         let perception = scope.spawn(move || perceive(perception, room, shared));
-        let supervisor = scope
-            .spawn(move || supervisor::watch(&shared.pulse, shared.clock, &shared.over, stuck));
+        let supervisor =
+            scope.spawn(move || supervisor::watch(shared.pulse, shared.clock, &shared.over, stuck));
+        let beside = beside.map(|beside| scope.spawn(move || beside(&|| shared.ending())));
         let rendered = Render::new(show, screen, shared).run(limits, &mut outcome);
         shared.over.store(true, Ordering::Relaxed);
         supervisor.thread().unpark();
+        if let Some(beside) = beside {
+            // What panicked there is fenced there.
+            let _ = beside.join();
+        }
         let camera = camera.join().unwrap_or_default();
         let perceived = perception.join().unwrap_or_default();
         (rendered, camera, perceived)
@@ -274,6 +297,8 @@ struct Render<'a> {
     screen: &'a mut dyn Screen,
     shared: &'a Shared<'a>,
     last_flip: Option<Moment>,
+    /// When the clock on the wall was looked at.
+    looked: Option<Moment>,
     /// How long drawing takes, as a slow average.
     work: Micros,
 }
@@ -285,6 +310,7 @@ impl<'a> Render<'a> {
             screen,
             shared,
             last_flip: None,
+            looked: None,
             work: Micros(4_000),
         }
     }
@@ -293,6 +319,7 @@ impl<'a> Render<'a> {
         let shared = self.shared;
         let mut faces: Box<Faces> = Box::default();
         let mut picture = Frame::new();
+        let mut settings = Box::default();
         let started = shared.clock.now();
         while !shared.ending() {
             shared.pulse.rounds.fetch_add(1, Ordering::Relaxed);
@@ -300,6 +327,7 @@ impl<'a> Render<'a> {
             if limits.reached(outcome.frames.shown, started.until(now).0) {
                 break;
             }
+            self.take_wishes(now, &mut settings);
             let news = match shared.faces.try_take(&mut faces) {
                 Taken::Fresh => {
                     let captured = faces.captured;
@@ -322,6 +350,23 @@ impl<'a> Render<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Takes in what was asked for since the last picture, and looks at the clock on the wall once a second.
+    fn take_wishes(&mut self, now: Moment, settings: &mut Box<Settings>) {
+        let controls = self.shared.controls;
+        if controls.settings.try_take(settings) == Taken::Fresh {
+            self.show.change(settings);
+            self.looked = None;
+        }
+        let pattern = controls.test_pattern.load(Ordering::Relaxed);
+        self.show.set_test_pattern(pattern);
+        if self.looked.is_none_or(|looked| looked.until(now) >= LOOK) {
+            let local = civil::now(self.show.settings().time_zone());
+            self.show
+                .look_at_the_clock(local.as_ref().and_then(civil::local));
+            self.looked = Some(now);
+        }
     }
 
     /// Draws and shows one picture.
@@ -399,7 +444,7 @@ impl<'a> Render<'a> {
     /// Looks for the display until it is there again or the show is over.
     fn find_screen(&mut self, outcome: &mut Outcome) {
         outcome.faults.screen += 1;
-        let pulse = &self.shared.pulse;
+        let pulse = self.shared.pulse;
         pulse.screen_away.store(true, Ordering::Relaxed);
         self.last_flip = None;
         self.show.distrust_buffers();

@@ -2,9 +2,11 @@
 
 use clap::Parser;
 use sfumato::counting::CountingAllocator;
-use sfumato::options::{Command, CommandLine};
+use sfumato::options::{self, CommandLine};
+use sfumato_link::Restart;
 use signal_hook::consts::{SIGINT, SIGTERM};
-use std::process::ExitCode;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -14,7 +16,7 @@ static ALLOCATOR: CountingAllocator = CountingAllocator;
 fn main() -> ExitCode {
     let line = CommandLine::parse();
     match line.command {
-        Command::Check(devices) => {
+        options::Command::Check(devices) => {
             let findings = sfumato::check::check(&devices);
             print!("{}", findings.table());
             if findings.all_work() {
@@ -23,10 +25,11 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         }
-        Command::Run(options) => {
+        options::Command::Run(options) => {
             let result = stop_on_signals().and_then(|stop| sfumato::run::run(&options, &stop));
             match result {
-                Ok(()) => ExitCode::SUCCESS,
+                Ok(None) => ExitCode::SUCCESS,
+                Ok(Some(what)) => start_anew(what),
                 Err(error) => {
                     eprintln!("sfumato: {error:#}");
                     ExitCode::FAILURE
@@ -34,6 +37,30 @@ fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// Starts the program or the board anew; comes back only if that fails.
+fn start_anew(what: Restart) -> ExitCode {
+    let error = match what {
+        Restart::Program => {
+            let program = std::env::current_exe().unwrap_or_else(|_| "sfumato".into());
+            eprintln!("sfumato: starting anew, as asked over the serial line");
+            // In place of this one, so that whoever watches over the process sees it go on.
+            Command::new(program)
+                .args(std::env::args_os().skip(1))
+                .exec()
+        }
+        Restart::Board => {
+            eprintln!("sfumato: the board starts anew, as asked over the serial line");
+            match Command::new("systemctl").arg("reboot").status() {
+                Ok(status) if status.success() => return ExitCode::SUCCESS,
+                Ok(status) => std::io::Error::other(format!("systemctl reboot: {status}")),
+                Err(error) => error,
+            }
+        }
+    };
+    eprintln!("sfumato: cannot start anew: {error}");
+    ExitCode::FAILURE
 }
 
 /// The first signal asks for an orderly end, the second one ends at once.

@@ -1,12 +1,15 @@
 //! What the user asked for: the command line over the configuration file over the defaults.
 
+use crate::paths;
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 use sfumato_camera::{CameraError, CameraUri};
-use sfumato_core::pixels::{Xrgb, xrgb};
-use sfumato_motion::{Personality, Placement};
+use sfumato_motion::Personality;
 use sfumato_screen::{ScreenError, ScreenUri};
-use std::path::{Path, PathBuf};
+use sfumato_serial::{SerialUri, UriError};
+use sfumato_settings::config::defaults_from_toml;
+use sfumato_settings::{Id, Settings, Staged};
+use std::path::PathBuf;
 
 /// A living painting.
 #[derive(Debug, Parser)]
@@ -41,7 +44,7 @@ pub struct Devices {
     /// drm:/dev/dri/card0, window:, frames:FOLDER, null:
     #[arg(long, value_name = "URI")]
     pub screen: Option<String>,
-    /// Serial port for settings; not in this version.
+    /// /dev/ttyUSB0?baud=115200, pty: or pty:LINK, to see and change settings over.
     #[arg(long, value_name = "URI")]
     pub serial: Option<String>,
     /// serene, curious, playful or mirror.
@@ -101,25 +104,26 @@ pub enum OptionsError {
         /// The names there are.
         known: String,
     },
-    /// Serial settings come with a later version.
-    #[error("--serial {0}: serial settings are not in this version; leave the option out")]
-    Serial(String),
+    /// The serial port's address is wrong.
+    #[error(transparent)]
+    Serial(#[from] UriError),
 }
 
-/// The settings file. Unknown names are refused, so that a typing error does not go unseen.
+/// What the settings file holds besides settings: how this board is put together.
+///
+/// Unknown names are refused with those of settings.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ConfigFile {
     pack: Option<PathBuf>,
     camera: Option<String>,
     screen: Option<String>,
-    personality: Option<String>,
-    /// `"#rrggbb"`.
-    wall: Option<String>,
-    #[serde(default)]
-    placement: PlacementTable,
+    serial: Option<String>,
+    state: Option<PathBuf>,
     tensorrt: Option<TensorRt>,
 }
+
+/// The names of [`ConfigFile`]'s fields.
+const NOT_SETTINGS: [&str; 6] = ["pack", "camera", "screen", "serial", "state", "tensorrt"];
 
 /// A network on TensorRT: what the board's image and `atelier export --tensorrt` put where.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -145,19 +149,9 @@ impl TensorRt {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PlacementTable {
-    field_of_view: Option<f32>,
-    camera_above: Option<f32>,
-    camera_right: Option<f32>,
-    tilt_down: Option<f32>,
-    mirrored: Option<bool>,
-}
-
 /// Everything decided: addresses read, names looked up.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct Installation {
     /// The painting; none: the built-in one, where it was prepared before.
     pub pack: Option<PathBuf>,
     /// Where frames come from.
@@ -168,90 +162,80 @@ pub struct Settings {
     pub screen: ScreenUri,
     /// The same as written.
     pub screen_text: String,
-    /// How the portrait behaves.
-    pub personality: Personality,
-    /// Where the camera sits.
-    pub placement: Placement,
-    /// Colour around the painting.
-    pub wall: Xrgb,
+    /// Where settings are asked for and changed.
+    pub serial: Option<SerialUri>,
+    /// Where settings are kept.
+    pub state: PathBuf,
+    /// The settings' defaults here: the settings file's over the program's.
+    pub defaults: Settings,
+    /// How the portrait behaves whatever the settings say.
+    pub personality: Option<String>,
     /// Where TensorRT shall run the network.
     pub tensorrt: Option<TensorRt>,
 }
 
-impl Settings {
+impl Installation {
     /// Reads the settings file, if one is named, and everything on the command line.
-    pub fn read(devices: &Devices) -> Result<Settings, OptionsError> {
-        let file = match &devices.config {
-            Some(path) => read_file(path)?,
-            None => ConfigFile::default(),
-        };
-        Settings::join(devices, file)
-    }
-
-    fn join(devices: &Devices, file: ConfigFile) -> Result<Settings, OptionsError> {
-        if let Some(serial) = &devices.serial {
-            return Err(OptionsError::Serial(serial.clone()));
-        }
-        let text = |here: &Option<String>, there: Option<String>, default: &str| {
-            here.clone().or(there).unwrap_or_else(|| default.to_owned())
-        };
-        let camera_text = text(&devices.camera, file.camera, "v4l2:/dev/video0");
-        let screen_text = text(&devices.screen, file.screen, "drm:/dev/dri/card0");
-        let personality = match devices.personality.clone().or(file.personality) {
-            None => Personality::default(),
-            Some(name) => Personality::by_name(&name).ok_or_else(|| OptionsError::Personality {
-                name,
-                known: Personality::BUILT_IN.map(|p| p.name).join(", "),
+    pub fn read(devices: &Devices) -> Result<Installation, OptionsError> {
+        let text = match &devices.config {
+            None => String::new(),
+            Some(path) => std::fs::read_to_string(path).map_err(|error| OptionsError::Config {
+                path: path.clone(),
+                cause: error.to_string(),
             })?,
         };
-        let usual = Placement::default();
-        let place = file.placement;
-        Ok(Settings {
+        Installation::join(devices, &text)
+    }
+
+    fn join(devices: &Devices, text: &str) -> Result<Installation, OptionsError> {
+        let wrong = |cause: String| OptionsError::Config {
+            path: devices.config.clone().unwrap_or_default(),
+            cause,
+        };
+        // Mistakes of settings are named all at once, those of form among them.
+        let defaults =
+            defaults_from_toml(text, &NOT_SETTINGS).map_err(|errors| wrong(errors.to_string()))?;
+        let file: ConfigFile = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        let either = |here: &Option<String>, there: Option<String>| here.clone().or(there);
+        let camera_text = either(&devices.camera, file.camera).unwrap_or("v4l2:/dev/video0".into());
+        let screen_text =
+            either(&devices.screen, file.screen).unwrap_or("drm:/dev/dri/card0".into());
+        let serial = either(&devices.serial, file.serial);
+        known(defaults.personality())?;
+        devices.personality.as_deref().map_or(Ok(()), known)?;
+        Ok(Installation {
             pack: devices.pack.clone().or(file.pack),
             camera: camera_text.parse()?,
             camera_text,
             screen: screen_text.parse()?,
             screen_text,
-            personality,
-            placement: Placement {
-                field_of_view: place.field_of_view.unwrap_or(usual.field_of_view),
-                camera_above: place.camera_above.unwrap_or(usual.camera_above),
-                camera_right: place.camera_right.unwrap_or(usual.camera_right),
-                tilt_down: place.tilt_down.unwrap_or(usual.tilt_down),
-                mirrored: place.mirrored.unwrap_or(usual.mirrored),
-            },
+            serial: serial.map(|serial| serial.parse()).transpose()?,
+            state: file.state.unwrap_or_else(paths::state),
+            defaults,
+            personality: devices.personality.clone(),
             tensorrt: file.tensorrt,
-            wall: match file.wall {
-                None => WALL,
-                Some(colour) => parse_colour(&colour).ok_or_else(|| OptionsError::Config {
-                    path: devices.config.clone().unwrap_or_default(),
-                    cause: format!("wall = {colour:?}: say \"#rrggbb\""),
-                })?,
-            },
         })
     }
-}
 
-/// Near black, a little warm: what museums paint walls behind old masters.
-const WALL: Xrgb = xrgb([12, 11, 10]);
-
-fn parse_colour(text: &str) -> Option<Xrgb> {
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
-    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
+    /// What the command line asks of settings, whatever was saved.
+    pub fn wishes(&self) -> Staged {
+        let mut staged = Staged::default();
+        if let Some(name) = &self.personality {
+            // It was looked up before: it is a name.
+            let _ = staged.set(Id::Personality.name(), name);
+        }
+        staged
     }
-    u32::from_str_radix(digits, 16)
-        .ok()
-        .map(|rgb| 0xff00_0000 | rgb)
 }
 
-fn read_file(path: &Path) -> Result<ConfigFile, OptionsError> {
-    let wrong = |cause: String| OptionsError::Config {
-        path: path.to_owned(),
-        cause,
-    };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| wrong(error.to_string()))
+fn known(name: &str) -> Result<(), OptionsError> {
+    match Personality::by_name(name) {
+        Some(_) => Ok(()),
+        None => Err(OptionsError::Personality {
+            name: name.to_owned(),
+            known: Personality::BUILT_IN.map(|p| p.name).join(", "),
+        }),
+    }
 }
 
 #[cfg(test)]
@@ -266,52 +250,61 @@ mod tests {
         }
     }
 
-    fn settings(arguments: &[&str], file: &str) -> Result<Settings, OptionsError> {
-        Settings::join(&parse(arguments), toml::from_str(file).unwrap())
+    fn read(arguments: &[&str], file: &str) -> Result<Installation, OptionsError> {
+        Installation::join(&parse(arguments), file)
     }
 
     #[test]
     fn the_command_line_goes_before_the_file() {
         let file = "camera = \"synthetic:\"\nscreen = \"null:\"\npersonality = \"curious\"";
-        let both = settings(&["--camera", "clip:a.mp4"], file).unwrap();
+        let both = read(&["--camera", "clip:a.mp4"], file).unwrap();
         assert_eq!(both.camera_text, "clip:a.mp4");
         assert_eq!(both.screen_text, "null:");
-        assert_eq!(both.personality.name, "curious");
-        let neither = settings(&[], "").unwrap();
+        assert_eq!(both.defaults.personality(), "curious");
+        let over = read(&["--personality", "playful"], file).unwrap();
+        assert_eq!(over.wishes().over(&over.defaults).personality(), "playful");
+        assert_eq!(over.defaults.personality(), "curious");
+        let neither = read(&[], "").unwrap();
         assert_eq!(neither.screen_text, "drm:/dev/dri/card0");
-        assert_eq!(neither.wall, WALL);
+        assert_eq!(neither.defaults, Settings::default());
+        assert!(neither.serial.is_none());
     }
 
     #[test]
-    fn the_file_places_the_camera() {
-        let placed = settings(&[], "wall = \"#102030\"\n[placement]\ncamera_above = 0.4").unwrap();
-        assert_eq!(placed.placement.camera_above, 0.4);
-        assert_eq!(placed.wall, xrgb([0x10, 0x20, 0x30]));
+    fn the_file_gives_the_settings_their_defaults() {
+        let file = "wall = \"#102030\"\nserial = \"pty:\"\nstate = \"/s\"\n[placement]\ncamera_above = 0.4";
+        let installation = read(&[], file).unwrap();
+        assert_eq!(installation.defaults.camera_above(), 0.4);
+        assert_eq!(installation.defaults.wall(), [0x10, 0x20, 0x30]);
+        assert!(installation.serial.is_some());
+        assert_eq!(installation.state, PathBuf::from("/s"));
     }
 
     #[test]
     fn the_file_asks_for_tensorrt() {
-        let asked = settings(&[], "[tensorrt]\nnetwork = \"n.onnx\"").unwrap();
+        let asked = read(&[], "[tensorrt]\nnetwork = \"n.onnx\"").unwrap();
         let tensorrt = asked.tensorrt.unwrap();
-        assert_eq!(tensorrt.network, Path::new("n.onnx"));
-        assert_eq!(tensorrt.cache, Path::new("/var/lib/sfumato/tensorrt"));
-        assert!(settings(&[], "").unwrap().tensorrt.is_none());
-        assert!(toml::from_str::<ConfigFile>("[tensorrt]\ncache = \"/tmp\"").is_err());
+        assert_eq!(tensorrt.network, PathBuf::from("n.onnx"));
+        assert_eq!(tensorrt.cache, PathBuf::from("/var/lib/sfumato/tensorrt"));
+        assert!(read(&[], "").unwrap().tensorrt.is_none());
+        assert!(read(&[], "[tensorrt]\ncache = \"/tmp\"").is_err());
     }
 
     #[test]
     fn mistakes_are_named() {
         for (arguments, file, word) in [
             (&["--personality", "grumpy"][..], "", "grumpy"),
+            (&[], "personality = \"grumpy\"", "grumpy"),
             (&["--camera", "webcam"], "", "scheme"),
             (&["--screen", "beamer:"], "", "beamer"),
-            (&["--serial", "pty:"], "", "not in this version"),
+            (&["--serial", "COM3"], "", "COM3"),
             (&[], "wall = \"black\"", "#rrggbb"),
+            (&[], "camara = \"synthetic:\"", "line 1, column 1"),
+            (&[], "[display]\nbrightness = 170", "0 to 100 %"),
         ] {
-            let message = settings(arguments, file).unwrap_err().to_string();
+            let message = read(arguments, file).unwrap_err().to_string();
             assert!(message.contains(word), "{arguments:?} {file}: {message}");
         }
-        assert!(toml::from_str::<ConfigFile>("camara = \"synthetic:\"").is_err());
     }
 
     #[test]

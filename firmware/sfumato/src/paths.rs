@@ -35,6 +35,16 @@ fn cache_from(variable: impl Fn(&str) -> Option<PathBuf>) -> PathBuf {
         .join("sfumato")
 }
 
+/// The folder for what must be kept: where systemd says, else `/var/lib/sfumato`.
+pub fn state() -> PathBuf {
+    // Of several folders, divided by colons, the first.
+    let named = std::env::var("STATE_DIRECTORY").unwrap_or_default();
+    match named.split(':').next() {
+        Some(folder) if !folder.is_empty() => folder.into(),
+        _ => "/var/lib/sfumato".into(),
+    }
+}
+
 /// The pack that was named, or the built-in painting's if it was prepared before.
 pub fn pack(named: Option<&Path>) -> Result<PathBuf, NoPack> {
     if let Some(path) = named {

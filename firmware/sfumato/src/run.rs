@@ -1,21 +1,26 @@
 //! `sfumato run`: opens everything that was asked for and starts the show.
 
+use crate::controls::Controls;
+use crate::link::{self, Board};
 use crate::live::{self, Parts};
 use crate::lockstep;
-use crate::options::{RunOptions, Settings};
+use crate::options::{Installation, RunOptions};
 use crate::outcome::{Limits, Outcome};
+use crate::pulse::Pulse;
 use crate::report::{Diary, MOST_FRAMES, Report};
 use crate::show::Show;
-use crate::{paths, perception, supervisor, tensorrt};
+use crate::{house, paths, perception, record, supervisor, tensorrt};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use sfumato_camera::SystemClock;
 use sfumato_core::drawing::Drawing;
 use sfumato_core::motion::Motion;
 use sfumato_generator::{Generator, GeneratorError, Network, Rig};
+use sfumato_link::{Conversation, Restart};
 use sfumato_motion::Mover;
 use sfumato_pack::Pack;
-use sfumato_screen::Screen;
+use sfumato_screen::{Rotation, Screen};
+use sfumato_settings::{Recorder, Settings, Staged, Store};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 use std::sync::Arc;
@@ -25,10 +30,10 @@ use std::time::Duration;
 /// Decides blinks and glances where every run must be the same.
 const SEED: u64 = 1;
 
-/// Runs the show. `stop` ends it in order.
-pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
-    let settings = Settings::read(&options.devices)?;
-    let pack_path = paths::pack(settings.pack.as_deref())?;
+/// Runs the show. `stop` ends it in order. Says what is to be started anew.
+pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
+    let installation = Installation::read(&options.devices)?;
+    let pack_path = paths::pack(installation.pack.as_deref())?;
     let pack = Pack::read(&pack_path).with_context(|| format!("pack {}", pack_path.display()))?;
     let mut perception = perception::load()?;
     let engines = perception.engines();
@@ -37,21 +42,30 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
         pack.portrait.painting.width() as usize,
         pack.portrait.painting.height() as usize,
     );
-    let Some(mut screen) = open_screen(&settings, size, &clock, stop)? else {
-        return Ok(());
+    let every_frame = installation.camera.every_frame_counts();
+    let (recorder, saved) = if every_frame {
+        (None, recorded(&installation))
+    } else {
+        let (recorder, saved) = kept(&installation);
+        (Some(recorder), saved)
     };
-    let every_frame = settings.camera.every_frame_counts();
-    let mut set_up = set_up(&settings, &pack, &pack_path, screen.as_ref());
+    let settings = installation.wishes().over(&saved);
+    let Some(mut screen) = open_screen(&installation, &settings, size, &clock, stop)? else {
+        return Ok(None);
+    };
+    let mut set_up = set_up(&installation, &settings, &pack, &pack_path, screen.as_ref());
     let title = pack.manifest.title.clone();
-    let Generators { list, network } = generators(&pack, &settings)?;
+    let Generators { list, network } = generators(&pack, &installation)?;
     let generator = list.first().map_or("none", |first| first.name());
     set_up.insert("generator".into(), generator.into());
     if let Some(hash) = network {
         set_up.insert("network".into(), hash.into());
     }
     let seed = if every_frame { SEED } else { seed_of_the_day() };
-    let mover = Mover::new(settings.personality, settings.placement, seed);
-    let mut show = Show::new(pack.portrait, list, mover, settings.wall, screen.as_ref())?;
+    let personality = house::personality(&settings).unwrap_or_default();
+    let mover = Mover::new(personality, house::placement(&settings), seed);
+    let shown = Box::new(settings.clone());
+    let mut show = Show::new(pack.portrait, list, mover, shown, screen.as_ref())?;
     if options.set_up {
         show = show.with_set_up();
     }
@@ -62,10 +76,13 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
     let diary = diary(options);
     eprintln!(
         "sfumato: {title} by its {generator}, {}, watching {} and shown on {}",
-        settings.personality.name, settings.camera_text, settings.screen_text
+        settings.personality(),
+        installation.camera_text,
+        installation.screen_text
     );
+    let (controls, pulse) = (Controls::default(), Pulse::default());
     let outcome = if every_frame {
-        let mut camera = sfumato_camera::open(&settings.camera, clock.clone())?;
+        let mut camera = sfumato_camera::open(&installation.camera, clock.clone())?;
         let outcome = lockstep::run(
             lockstep::Parts {
                 camera: camera.as_mut(),
@@ -84,24 +101,73 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<()> {
         );
         outcome
     } else {
+        let mut link = link_of(&installation, recorder, saved, &controls, &pulse, stop);
+        let beat = clock.as_ref();
+        let mut beside = link.as_mut().map(|(open, conversation, board)| {
+            move |over: &dyn Fn() -> bool| link::run(open, conversation, board, beat, over)
+        });
         live::run(Parts {
-            open_camera: &mut || sfumato_camera::open(&settings.camera, clock.clone()),
+            open_camera: &mut || sfumato_camera::open(&installation.camera, clock.clone()),
             perception: &mut perception,
             show: &mut show,
             screen: screen.as_mut(),
-            clock: clock.as_ref(),
+            clock: beat,
             limits,
             diary,
             stop,
+            pulse: &pulse,
+            controls: &controls,
+            beside: beside
+                .as_mut()
+                .map(|beside| beside as &mut live::Beside<'_>),
             stuck: &|| std::process::exit(supervisor::STUCK_EXIT_CODE),
         })?
     };
     drop(screen);
     tell(&outcome);
-    match &options.report {
-        Some(path) => write_report(path, set_up, engines, &outcome),
-        None => Ok(()),
+    if let Some(path) = &options.report {
+        write_report(path, set_up, engines, &outcome)?;
     }
+    Ok(controls.restart())
+}
+
+/// Settings for a recording that is looked at frame by frame: the same each time, and each pixel at its place.
+fn recorded(installation: &Installation) -> Settings {
+    let mut staged = Staged::default();
+    // A name and a value of the registry's.
+    let _ = staged.set("pixel_shift.on", "off");
+    staged.over(&installation.defaults)
+}
+
+/// The settings that were kept, and what keeps them.
+fn kept(installation: &Installation) -> (Recorder<record::Files>, Settings) {
+    let files = record::Files::new(&installation.state);
+    let (recorder, loaded) = Recorder::open(files, &installation.defaults);
+    if !loaded.is_clean() {
+        eprintln!("sfumato: {loaded}");
+    }
+    (recorder, loaded.settings)
+}
+
+/// A link: how the port is opened, who talks there, and about what.
+type Link<'a> = (Box<link::OpenPort<'a>>, Box<Conversation>, Board<'a>);
+
+/// The link over the installation's serial port, if it has one.
+fn link_of<'a>(
+    installation: &'a Installation,
+    recorder: Option<Recorder<record::Files>>,
+    saved: Settings,
+    controls: &'a Controls,
+    pulse: &'a Pulse,
+    stop: &'a AtomicBool,
+) -> Option<Link<'a>> {
+    let open = link::opener(installation.serial.as_ref()?, saved.baud_rate());
+    let mut store = Store::new(installation.defaults.clone(), saved);
+    // A personality is good whatever the other settings are: no rule is about it.
+    let _ = store.commit(&mut installation.wishes());
+    let settings = store.current().settings.clone();
+    let board = Board::new(recorder?, settings, controls, pulse, stop);
+    Some((Box::new(open), Box::new(Conversation::new(store)), board))
 }
 
 /// What can draw a pack's portrait.
@@ -115,11 +181,11 @@ struct Generators {
 /// The pack's network and its rig, or the rig alone where the pack has no network.
 ///
 /// A network that cannot be used is said aloud and counts as one that fails in the show.
-fn generators(pack: &Pack, settings: &Settings) -> Result<Generators> {
+fn generators(pack: &Pack, installation: &Installation) -> Result<Generators> {
     let rig = || Rig::decode(&pack.rig);
     let mut list: Vec<Box<dyn Generator>> = Vec::new();
     if let Some(onnx) = &pack.network {
-        if let Some(wanted) = &settings.tensorrt {
+        if let Some(wanted) = &installation.tensorrt {
             match tensorrt::network(wanted, onnx, rig()?) {
                 Ok(network) => {
                     eprintln!("sfumato: {} draws", network.engine());
@@ -159,14 +225,19 @@ impl Generator for Unusable {
 
 /// Opens the screen. A display that may come yet is waited for; none when told to stop meanwhile.
 fn open_screen(
+    installation: &Installation,
     settings: &Settings,
     size: (usize, usize),
     clock: &Arc<SystemClock>,
     stop: &AtomicBool,
 ) -> Result<Option<Box<dyn Screen>>> {
+    let mut uri = installation.screen.clone();
+    if uri.rotation == Rotation::None {
+        uri.rotation = Rotation::from_degrees(settings.rotation()).unwrap_or_default();
+    }
     let mut told = false;
     while !stop.load(Ordering::Relaxed) {
-        match sfumato_screen::open(&settings.screen, size, clock.clone()) {
+        match sfumato_screen::open(&uri, size, clock.clone()) {
             Ok(screen) => return Ok(Some(screen)),
             Err(error) if error.may_recover() => {
                 if !told {
@@ -199,6 +270,7 @@ fn diary(options: &RunOptions) -> Diary {
 }
 
 fn set_up(
+    installation: &Installation,
     settings: &Settings,
     pack: &Pack,
     path: &Path,
@@ -209,11 +281,11 @@ fn set_up(
     let mut put = |name: &str, value: Value| {
         set_up.insert(name.into(), value);
     };
-    put("camera_uri", settings.camera_text.clone().into());
-    put("screen_uri", settings.screen_text.clone().into());
+    put("camera_uri", installation.camera_text.clone().into());
+    put("screen_uri", installation.screen_text.clone().into());
     put("screen", screen.description().into());
     put("screen_size", json!([mode.width, mode.height]));
-    put("personality", settings.personality.name.into());
+    put("personality", settings.personality().into());
     put("title", pack.manifest.title.clone().into());
     put("pack", path.display().to_string().into());
     put("pack_made_by", pack.manifest.made_by.clone().into());

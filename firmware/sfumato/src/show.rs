@@ -6,20 +6,23 @@
 //! place, and when none is left the painting is shown as it was painted.
 
 use crate::fence::fenced;
+use crate::house::{self, House};
 use crate::ledger::{Ledger, Stage};
 use crate::report::{Faults, ShownFrame};
 use crate::set_up::SetUp;
+use crate::test_pattern;
 use sfumato_compositor::{Compositor, CompositorError, Layout, Portrait};
 use sfumato_core::drawing::Drawing;
 use sfumato_core::face::Faces;
 use sfumato_core::health::Level;
 use sfumato_core::motion::Motion;
-use sfumato_core::pixels::Xrgb;
 use sfumato_core::time::Moment;
 use sfumato_faces::Choice;
 use sfumato_generator::Generator;
 use sfumato_motion::Mover;
 use sfumato_screen::{Screen, ScreenError};
+use sfumato_settings::Settings;
+use sfumato_settings::calendar::LocalTime;
 
 /// After a fault the content of this many buffers is not trusted: as many as any screen has.
 const BUFFERS: u32 = 3;
@@ -70,7 +73,7 @@ impl Ladder {
 /// One painting, ready to be shown; see the module text.
 pub struct Show {
     portrait: Portrait,
-    wall: Xrgb,
+    house: House,
     mover: Mover,
     choice: Choice,
     ladder: Ladder,
@@ -82,6 +85,9 @@ pub struct Show {
     faces: Box<Faces>,
     /// The overlay for whoever sets the work up.
     set_up: Option<SetUp>,
+    test_pattern: bool,
+    /// A layout that could not be had.
+    refused: Option<Layout>,
 }
 
 impl std::fmt::Debug for Show {
@@ -93,18 +99,19 @@ impl std::fmt::Debug for Show {
 }
 
 impl Show {
-    /// A show of `portrait`, moved by the first of `generators` that works.
+    /// A show of `portrait`, moved by the first of `generators` that works, under `settings`.
     pub fn new(
         portrait: Portrait,
         generators: Vec<Box<dyn Generator>>,
         mover: Mover,
-        wall: Xrgb,
+        settings: Box<Settings>,
         screen: &dyn Screen,
     ) -> Result<Show, CompositorError> {
-        let compositor = compositor_for(&portrait, wall, screen)?;
+        let house = House::new(settings);
+        let compositor = compositor_for(&portrait, &house, screen)?;
         Ok(Show {
             portrait,
-            wall,
+            house,
             mover,
             choice: Choice::new(),
             ladder: Ladder {
@@ -117,6 +124,8 @@ impl Show {
             distrust: 0,
             faces: Box::default(),
             set_up: None,
+            test_pattern: false,
+            refused: None,
         })
     }
 
@@ -129,6 +138,36 @@ impl Show {
     /// The overlay for whoever sets the work up, where it was asked for.
     pub fn set_up(&mut self) -> Option<&mut SetUp> {
         self.set_up.as_mut()
+    }
+
+    /// Takes settings that have come into force and gives the old ones back.
+    pub fn change(&mut self, settings: &mut Box<Settings>) {
+        self.house.change(settings);
+        // One that is not there is refused before it comes into force.
+        if let Some(personality) = house::personality(self.settings()) {
+            self.mover.set_personality(personality);
+        }
+        self.mover
+            .set_placement(house::placement(self.house.settings()));
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        self.house.settings()
+    }
+
+    /// Looks at the museum's clock; none: it has never been set.
+    pub fn look_at_the_clock(&mut self, local: Option<LocalTime>) {
+        self.house.look(local);
+        self.mover.set_open(self.house.is_open());
+    }
+
+    /// Shows the test pattern in place of the portrait, or the portrait again.
+    pub fn set_test_pattern(&mut self, on: bool) {
+        if self.test_pattern != on {
+            self.test_pattern = on;
+            self.distrust = BUFFERS;
+        }
     }
 
     /// Takes in what the camera saw and gives an old buffer back.
@@ -157,11 +196,16 @@ impl Show {
             ladder.generate(&moved.motion, drawing, faults);
         });
         self.fit(screen, faults);
+        let (right, down) = self.house.shift(moment);
+        self.compositor.set_shift(right, down);
+        self.compositor
+            .set_tone(&self.house.tone(moment, moved.state));
         // An overlay leaves marks everywhere: then all is painted each time.
-        let trusted = self.distrust == 0 && self.set_up.is_none();
+        let trusted = self.distrust == 0 && self.set_up.is_none() && !self.test_pattern;
         self.distrust = self.distrust.saturating_sub(1);
         let (compositor, drawing) = (&mut self.compositor, &self.drawing);
         let (set_up, faces) = (&mut self.set_up, &self.faces);
+        let pattern = self.test_pattern;
         let mut outcome = Ok(());
         screen.draw(&mut |mut pixels, age| {
             outcome = ledger.measure(Stage::Compositor, || {
@@ -178,6 +222,9 @@ impl Show {
                     }
                 }
             });
+            if pattern {
+                test_pattern::draw(pixels.reborrow());
+            }
             if let Some(set_up) = set_up {
                 set_up.draw(pixels.reborrow(), faces, &moved);
             }
@@ -197,16 +244,18 @@ impl Show {
         self.distrust = BUFFERS;
     }
 
-    /// Builds the compositor again when the screen has got another size.
+    /// Builds the compositor again when the screen has got another size, or the painting another place on it.
     fn fit(&mut self, screen: &dyn Screen, faults: &mut Faults) {
-        let mode = screen.mode();
-        let layout = self.compositor.layout();
-        if (mode.width, mode.height) == (layout.width as usize, layout.height as usize) {
+        let layout = layout_of(&self.house, screen);
+        if *self.compositor.layout() == layout || self.refused == Some(layout) {
             return;
         }
-        match compositor_for(&self.portrait, self.wall, screen) {
+        match compositor_for(&self.portrait, &self.house, screen) {
             Ok(compositor) => self.compositor = compositor,
-            Err(_) => faults.compositor += 1,
+            Err(_) => {
+                faults.compositor += 1;
+                self.refused = Some(layout);
+            }
         }
         self.distrust = BUFFERS;
     }
@@ -214,14 +263,19 @@ impl Show {
 
 fn compositor_for(
     portrait: &Portrait,
-    wall: Xrgb,
+    house: &House,
     screen: &dyn Screen,
 ) -> Result<Compositor, CompositorError> {
+    Compositor::new(portrait, layout_of(house, screen))
+}
+
+/// Where the painting lies on the screen.
+fn layout_of(house: &House, screen: &dyn Screen) -> Layout {
     let mode = screen.mode();
     let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
-    let layout = Layout {
-        wall,
+    Layout {
+        wall: house.wall(),
+        placement: house.fitting(),
         ..Layout::fit(side(mode.width), side(mode.height))
-    };
-    Compositor::new(portrait, layout)
+    }
 }

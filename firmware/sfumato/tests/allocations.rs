@@ -8,10 +8,12 @@
 mod common;
 
 use common::{Look, ScriptedGenerator, ScriptedPerception, ScriptedScreen, Slow, show};
+use sfumato::controls::Controls;
 use sfumato::counting::{Allocations, CountingAllocator};
 use sfumato::ledger::{Ledger, Stage};
 use sfumato::outcome::Limits;
 use sfumato::perceive::Perceive;
+use sfumato::pulse::Pulse;
 use sfumato::report::Diary;
 use sfumato::{live, lockstep};
 use sfumato_camera::{Act, CameraUri, Faulty, Script, SystemClock};
@@ -132,6 +134,9 @@ fn live_nothing_is_allocated() {
         show: &mut show,
         screen: &mut screen,
         clock: clock.as_ref(),
+        pulse: &Pulse::default(),
+        controls: &Controls::default(),
+        beside: None,
         limits: Limits::default(),
         diary: Diary::with_room_for(1_000),
         stop: &AtomicBool::new(false),

@@ -6,10 +6,12 @@
 mod common;
 
 use common::{Flipping, Look, ScriptedGenerator, ScriptedPerception, ScriptedScreen, Slow, show};
+use sfumato::controls::Controls;
 use sfumato::live;
 use sfumato::lockstep;
 use sfumato::outcome::{Limits, Outcome, ShowError};
 use sfumato::perceive::Perceive;
+use sfumato::pulse::Pulse;
 use sfumato::report::Diary;
 use sfumato_camera::{
     Act, Camera, CameraError, Counters, Description, Faulty, Frame, Next, Script, SystemClock,
@@ -203,6 +205,9 @@ fn live(
         show: &mut show,
         screen: &mut screen,
         clock: clock.as_ref(),
+        pulse: &Pulse::default(),
+        controls: &Controls::default(),
+        beside: None,
         limits,
         diary: Diary::with_room_for(1_000),
         stop,

@@ -1,7 +1,7 @@
 //! Commands about who may write, and about the terminal.
 
 use super::{Arguments, Effect, Reply};
-use crate::desk::Desk;
+use crate::desk::{Challenge, Desk};
 use crate::device::Device;
 use crate::fault::Fault;
 use core::fmt;
@@ -28,8 +28,8 @@ pub(super) fn unlock<D: Device>(
         return Ok(Effect::None);
     }
     match desk.challenge()? {
-        Some((salt, challenge)) => {
-            reply.done(format_args!("challenge {}:{}", Hex(&salt), Hex(&challenge)));
+        Some(Challenge { salt, number }) => {
+            reply.done(format_args!("challenge {}:{}", Hex(&salt), Hex(&number)));
         }
         None => reply.done(format_args!("open, no PIN is set")),
     }

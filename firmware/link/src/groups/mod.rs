@@ -49,7 +49,7 @@ impl Envelope<'_> {
             Fault::Line(_) | Fault::Usage(_) | Fault::NotAPin | Fault::Broken(_) => {
                 Status::InvalidValue
             }
-            Fault::Setting(_) => Status::InvalidValue,
+            Fault::Setting(_) | Fault::Missing(_) => Status::InvalidValue,
             Fault::Unknown => Status::NotFound,
             Fault::Locked | Fault::WrongAnswer => Status::Denied,
             Fault::Wait(_) => Status::Busy,

@@ -85,6 +85,13 @@ impl Device for Board {
         !self.no_random
     }
 
+    fn check(&mut self, settings: &Settings) -> Result<(), Denied> {
+        match settings.personality() {
+            "serene" | "curious" => Ok(()),
+            _ => Err(Denied("there is no such personality")),
+        }
+    }
+
     fn apply(&mut self, snapshot: &Snapshot) {
         self.applied.push(snapshot.version);
     }

@@ -17,6 +17,7 @@ use sfumato_core::time::{Clock, Moment};
 use sfumato_generator::{Generator, GeneratorError};
 use sfumato_motion::{Mover, Personality, Placement};
 use sfumato_screen::{Counters, Flip, Mode, Presented, Screen, ScreenError};
+use sfumato_settings::{Settings, Staged};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -329,7 +330,13 @@ pub fn portrait() -> Portrait {
 /// A show of the small painting.
 pub fn show(generators: Vec<Box<dyn Generator>>, screen: &dyn Screen) -> Show {
     let mover = Mover::new(Personality::MIRROR, Placement::default(), 1);
-    Show::new(portrait(), generators, mover, xrgb([9, 9, 9]), screen).unwrap()
+    let mut staged = Staged::default();
+    // Each pixel stays at its place.
+    for (name, value) in [("wall", "#090909"), ("pixel_shift.on", "off")] {
+        staged.set(name, value).unwrap();
+    }
+    let settings = Box::new(staged.over(&Settings::default()));
+    Show::new(portrait(), generators, mover, settings, screen).unwrap()
 }
 
 /// The scripted camera at some 200 frames a second.
