@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use xtask::HELP;
 
 mod arm64;
+mod clients;
 mod demo;
 mod instructions;
 mod models;

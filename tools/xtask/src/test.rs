@@ -2,7 +2,7 @@
 
 use crate::programs::Programs;
 use crate::steps::{cargo, cargo_with, step};
-use crate::{arm64, demo, instructions, models, runtime};
+use crate::{arm64, clients, demo, instructions, models, runtime};
 use anyhow::{Context, Result, bail};
 use xtask::architecture;
 use xtask::licences as policy;
@@ -12,9 +12,6 @@ use xtask::workspace::{Workspace, cargo as cargo_program};
 /// The processor without an operating system that `no_std` crates are built for.
 const BARE_METAL: &str = "thumbv7em-none-eabihf";
 
-/// The config file's reader: no program asks for it yet, and it is to be tested all the same.
-const SETTINGS_FILE: &str = "sfumato-settings/toml";
-
 type Step = (&'static str, fn() -> Result<()>);
 
 const STEPS: &[Step] = &[
@@ -23,6 +20,7 @@ const STEPS: &[Step] = &[
     ("lint", lint),
     ("models", || models::fetch(&Programs::build()?, None)),
     ("test", test),
+    ("clients", clients::test),
     ("runtime", runtime::test),
     ("bare-metal", bare_metal),
     ("arm64", arm64::run),
@@ -76,8 +74,6 @@ fn lint() -> Result<()> {
             "--workspace",
             "--all-targets",
             "--locked",
-            "--features",
-            SETTINGS_FILE,
             "--",
             "-D",
             "warnings",
@@ -87,14 +83,7 @@ fn lint() -> Result<()> {
 
 fn test() -> Result<()> {
     step("test", || {
-        cargo(&[
-            "test",
-            "--workspace",
-            "--locked",
-            "--no-fail-fast",
-            "--features",
-            SETTINGS_FILE,
-        ])
+        cargo(&["test", "--workspace", "--locked", "--no-fail-fast"])
     })
 }
 

@@ -50,7 +50,8 @@ impl Reply<'_> {
 
     /// The last line of an answer that went well.
     fn done(&mut self, words: fmt::Arguments<'_>) {
-        self.line(format_args!("OK {words}"));
+        let space = if words.as_str() == Some("") { "" } else { " " };
+        self.line(format_args!("OK{space}{words}"));
     }
 
     /// The last line of one that did not.

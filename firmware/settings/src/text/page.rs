@@ -17,8 +17,11 @@ A value is accepted alone, and is in force after its commit: with the next pictu
 says so, when the program starts again. A commit takes all values that wait for it or none. What
 is in force is kept over a restart once it is saved.
 
-**Not yet in force**: this version of `sfumato` has no serial line, and takes `personality`, `wall` and the
-`placement` group from its config file alone.
+How to see and change them: [the serial line](serial.md).
+
+**Not yet in force** in this version of `sfumato`: brightness by the camera's light (`camera` and
+`brightness_min`), `display.power` (a display outside opening hours is made black, whatever this says), the `gaze` group,
+the `visitors` group, `room.mains`.
 ";
 
 const FORMS: &str = "

@@ -42,6 +42,7 @@ pub fn run(
 ) {
     let mut told = None;
     while !over() {
+        board.count_opening();
         match open() {
             Ok(mut port) => {
                 eprintln!("sfumato: serial on {}", port.description());
@@ -61,7 +62,6 @@ pub fn run(
                 conversation.tick(clock.now());
             }
         }
-        board.count_opening();
         let mut left = AGAIN;
         while !over() && !left.is_zero() {
             std::thread::sleep(PATIENCE);

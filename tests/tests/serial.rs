@@ -1,0 +1,274 @@
+//! The serial line of the real program, over a pseudo-terminal: people, controllers, other people's clients.
+
+// A test fails by panicking; the lint is for the device.
+#![allow(clippy::unwrap_used)]
+
+use sfumato_serial::{Device, Port};
+use sfumato_settings::pin;
+use sfumato_tests::{built_in_pack, sfumato_program};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output};
+use std::time::{Duration, Instant};
+
+/// Generous: a busy machine may take long to load the networks.
+const STARTING: Duration = Duration::from_secs(120);
+
+/// The program, with a port and a folder for what it keeps.
+struct Kiosk {
+    child: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Kiosk {
+    fn start() -> Kiosk {
+        let scratch = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let pack = built_in_pack(&scratch).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let here = folder.path().display();
+        let config = format!(
+            "pack = \"{}\"\ncamera = \"synthetic:?size=160x120\"\nscreen = \"null:?hz=30\"\n\
+             state = \"{here}/state\"\nserial = \"pty:{here}/port\"\n",
+            pack.display()
+        );
+        fs::write(folder.path().join("config.toml"), config).unwrap();
+        let child = Command::new(sfumato_program().unwrap())
+            .args(["run", "--config"])
+            .arg(folder.path().join("config.toml"))
+            .spawn()
+            .unwrap();
+        Kiosk { child, folder }
+    }
+
+    fn port(&self) -> PathBuf {
+        self.folder.path().join("port")
+    }
+
+    /// Somebody who opens the port as soon as it is there.
+    fn visitor(&mut self) -> Visitor {
+        let begun = Instant::now();
+        loop {
+            match Device::open(&self.port(), 115_200) {
+                Ok(port) => return Visitor(port),
+                Err(error) => assert!(begun.elapsed() < STARTING, "{error}"),
+            }
+            assert!(
+                self.child.try_wait().unwrap().is_none(),
+                "the program has ended"
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn end(mut self) {
+        let number = self.child.id().to_string();
+        assert!(Command::new("kill").arg(number).status().unwrap().success());
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Kiosk {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Somebody at the other end of the line.
+struct Visitor(Device);
+
+impl Visitor {
+    fn send(&mut self, bytes: &[u8]) {
+        self.0.write(bytes, Duration::from_secs(30)).unwrap();
+    }
+
+    /// Sends a line; its answer, up to the line that ends it.
+    fn say(&mut self, line: &str) -> Vec<String> {
+        self.send(format!("{line}\r").as_bytes());
+        let (mut text, mut buffer) = (Vec::new(), [0; 1024]);
+        let begun = Instant::now();
+        loop {
+            let count = self
+                .0
+                .read(&mut buffer, Duration::from_millis(100))
+                .unwrap();
+            text.extend_from_slice(&buffer[..count]);
+            let lines: Vec<String> = String::from_utf8_lossy(&text)
+                .lines()
+                .map(str::to_owned)
+                .collect();
+            let ended = |line: &String| line.starts_with("OK") || line.starts_with("ERR ");
+            if text.ends_with(b"\r\n") && lines.last().is_some_and(ended) {
+                return lines;
+            }
+            assert!(begun.elapsed() < STARTING, "{line}: {lines:?}");
+        }
+    }
+
+    fn last(&mut self, line: &str) -> String {
+        self.say(line).pop().unwrap()
+    }
+}
+
+fn bytes<const N: usize>(hex: &str) -> [u8; N] {
+    core::array::from_fn(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap())
+}
+
+#[test]
+fn a_technician_sets_saves_and_starts_anew() {
+    let mut kiosk = Kiosk::start();
+    let mut visitor = kiosk.visitor();
+    assert_eq!(
+        visitor.last("brightness 70"),
+        "OK display.brightness = 70 %"
+    );
+    assert!(visitor.last("brightness 170").starts_with("ERR 21 "));
+    assert_eq!(
+        visitor.last("time_zone Europe/Rome"),
+        "OK opening.time_zone = Europe/Rome"
+    );
+    assert!(
+        visitor
+            .last("time_zone Europe/Atlantis")
+            .starts_with("ERR 23 ")
+    );
+    assert!(visitor.last("personality grumpy").starts_with("ERR 23 "));
+    assert_eq!(
+        visitor.last("personality playful"),
+        "OK personality = playful"
+    );
+    let status = visitor.say("status");
+    assert!(
+        status.contains(&"personality: playful".to_owned()),
+        "{status:?}"
+    );
+    assert_eq!(visitor.last("show test-pattern"), "OK test-pattern");
+    assert!(visitor.last("save").starts_with("OK saved"));
+    visitor.last("brightness 10");
+
+    // A plug's noise, a client that ignores the buffer, half a packet: the next command is answered.
+    visitor.send(&[0xff; 2000]);
+    visitor.send(&vec![b'x'; 300_000]);
+    visitor.send(b"\n\x06\x09AAAA");
+    visitor.send(b"\n");
+    let begun = Instant::now();
+    while visitor
+        .0
+        .read(&mut [0; 256], Duration::from_millis(300))
+        .unwrap()
+        > 0
+    {
+        assert!(begun.elapsed() < STARTING);
+    }
+    assert_eq!(visitor.last("echo still here"), "OK still here");
+
+    // Started anew, what was saved is in force, and what was not is gone.
+    assert_eq!(visitor.last("restart"), "OK in a moment");
+    let gone = Instant::now();
+    while visitor
+        .0
+        .read(&mut [0; 256], Duration::from_millis(100))
+        .is_ok()
+    {
+        assert!(gone.elapsed() < STARTING, "it does not end");
+    }
+    drop(visitor);
+    let mut visitor = kiosk.visitor();
+    assert_eq!(visitor.last("brightness"), "OK display.brightness = 70 %");
+    assert_eq!(visitor.last("personality"), "OK personality = playful");
+
+    // With a PIN, reading is free and writing is not.
+    assert_eq!(visitor.last("pin 4711"), "OK the PIN is set");
+    assert_eq!(visitor.last("lock"), "OK locked");
+    assert!(visitor.last("brightness 71").starts_with("ERR 30 "));
+    let challenge = visitor.last("unlock");
+    let (salt, number) = challenge
+        .strip_prefix("OK challenge ")
+        .unwrap()
+        .split_once(':')
+        .unwrap();
+    let response = pin::response("4711", &bytes(salt), &bytes(number));
+    let response: String = response.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(visitor.last(&format!("unlock {response}")), "OK unlocked");
+    assert_eq!(
+        visitor.last("brightness 71"),
+        "OK display.brightness = 71 %"
+    );
+    drop(visitor);
+    kiosk.end();
+}
+
+/// Runs a client; it must succeed.
+fn client(program: &Path, arguments: &[&str]) -> String {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = Command::new(program).args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&stdout).into_owned();
+    assert!(
+        status.success(),
+        "{} {arguments:?}\n{said}\n{}",
+        program.display(),
+        String::from_utf8_lossy(&stderr)
+    );
+    said
+}
+
+#[test]
+fn other_peoples_clients_as_they_come() {
+    let Some(clients) = std::env::var_os("SFUMATO_CLIENTS").map(PathBuf::from) else {
+        eprintln!("SKIPPED: SFUMATO_CLIENTS names no clients; run `cargo xtask test clients`");
+        return;
+    };
+    let mut kiosk = Kiosk::start();
+    drop(kiosk.visitor());
+    let port = kiosk.port();
+    let port = port.to_str().unwrap();
+    let folder = kiosk.folder.path();
+    let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+
+    let smpmgr = clients.join("bin/smpmgr");
+    let ask = |arguments: &[&str]| client(&smpmgr, &[&["--port", port], arguments].concat());
+    assert!(ask(&["os", "echo", "hello"]).contains("hello"));
+    assert!(ask(&["statistics", "list"]).contains("picture"));
+    assert!(ask(&["statistics", "get", "camera"]).contains("frames"));
+    assert!(ask(&["statistics", "fetch-all"]).contains("bad_packets"));
+    assert!(ask(&["enum", "get-supported-groups"]).contains("SETTINGS_MANAGEMENT"));
+    assert!(ask(&["enum", "get-group-details", "3"]).contains("settings mgmt"));
+    assert!(ask(&["image", "state-read"]).contains("No images"));
+    assert!(ask(&["shell", "brightness 63"]).contains("OK display.brightness = 63 %"));
+    assert!(ask(&["shell", "brightness 100"]).contains("100 %"));
+    assert!(ask(&["file", "get-supported-hash-types"]).contains("sha256"));
+    let fetched = file("diagnostics.json");
+    ask(&["file", "download", "diagnostics.json", &fetched]);
+    let bundle: serde_json::Value = serde_json::from_slice(&fs::read(fetched).unwrap()).unwrap();
+    assert_eq!(bundle["settings"]["access.pin"], "not set");
+    assert!(bundle["counters"]["picture"]["shown"].as_u64().unwrap() > 0);
+
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/settings.py");
+    let python = clients.join("bin/python");
+    print!("{}", client(&python, &[script.to_str().unwrap(), port]));
+
+    let mcumgrctl = clients.join("bin/mcumgrctl");
+    let ask = |arguments: &[&str]| client(&mcumgrctl, &[&["--serial", port], arguments].concat());
+    assert!(ask(&["os", "echo", "hello"]).contains("hello"));
+    assert!(ask(&["os", "task-statistics"]).contains("sfumato"));
+    assert!(ask(&["os", "application-info"]).contains("Linux"));
+    assert!(ask(&["os", "mcumgr-parameters"]).contains("4096"));
+    assert!(ask(&["stats", "list"]).contains("serial"));
+    // Values are hexadecimal there: 62.
+    ask(&["settings", "write", "display/brightness", "3632"]);
+    ask(&["settings", "commit"]);
+    let read = ask(&["settings", "read", "display/brightness"]);
+    assert!(read.contains("36 32") || read.contains("3632"), "{read}");
+    ask(&["settings", "save"]);
+    ask(&["settings", "delete", "display/brightness"]);
+    ask(&["settings", "load"]);
+    let fetched = file("again.json");
+    ask(&["fs", "download", "diagnostics.json", &fetched]);
+    assert!(fs::read(fetched).unwrap().starts_with(b"{"));
+    assert!(ask(&["shell", "status"]).contains("portrait: "));
+    assert!(ask(&["enum", "list-supported-groups"]).contains('9'));
+    kiosk.end();
+}
