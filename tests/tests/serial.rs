@@ -256,7 +256,7 @@ fn other_peoples_clients_as_they_come() {
     assert!(ask(&["os", "task-statistics"]).contains("sfumato"));
     assert!(ask(&["os", "application-info"]).contains("Linux"));
     assert!(ask(&["os", "mcumgr-parameters"]).contains("4096"));
-    assert!(ask(&["stats", "list"]).contains("serial"));
+    assert!(ask(&["stats", "list-groups"]).contains("serial"));
     // Values are hexadecimal there: 62.
     ask(&["settings", "write", "display/brightness", "3632"]);
     ask(&["settings", "commit"]);
@@ -269,6 +269,6 @@ fn other_peoples_clients_as_they_come() {
     ask(&["fs", "download", "diagnostics.json", &fetched]);
     assert!(fs::read(fetched).unwrap().starts_with(b"{"));
     assert!(ask(&["shell", "status"]).contains("portrait: "));
-    assert!(ask(&["enum", "list-supported-groups"]).contains('9'));
+    assert!(ask(&["enum", "list-groups"]).contains('9'));
     kiosk.end();
 }

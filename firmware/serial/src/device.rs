@@ -8,7 +8,7 @@ use rustix::termios::{QueueSelector, ioctl_tiocexcl, tcflush};
 use std::path::Path;
 use std::time::Duration;
 
-/// An open serial device. Nobody else can open it meanwhile.
+/// An open serial device. Nobody else can open it meanwhile, unless it is a pseudo-terminal.
 #[derive(Debug)]
 pub struct Device {
     raw: Raw,
@@ -17,9 +17,10 @@ pub struct Device {
 
 impl Device {
     /// Opens a device at so many bits a second, 8 bits, no parity, no handshake. What was received before is
-    /// thrown away.
+    /// thrown away. Of pseudo-terminals others may have the same end open.
     pub fn open(path: &Path, baud: u32) -> Result<Device, PortError> {
-        if let Some(holder) = holder::of(path) {
+        let pseudo = is_pseudo_terminal(path);
+        if let Some(holder) = holder::of(path).filter(|_| !pseudo) {
             return Err(PortError::Held {
                 path: path.to_owned(),
                 holder,
@@ -36,13 +37,20 @@ impl Device {
             },
             error => PortError::opening(path, error),
         })?;
-        ioctl_tiocexcl(&fd).map_err(|error| PortError::opening(path, error))?;
+        if !pseudo {
+            ioctl_tiocexcl(&fd).map_err(|error| PortError::opening(path, error))?;
+        }
         tcflush(&fd, QueueSelector::IOFlush).map_err(|error| PortError::opening(path, error))?;
         Ok(Device {
             raw: Raw::new(fd, path.display().to_string()),
             baud,
         })
     }
+}
+
+/// Whoever made a pseudo-terminal keeps its other end open, for one visitor after another.
+fn is_pseudo_terminal(path: &Path) -> bool {
+    std::fs::canonicalize(path).is_ok_and(|path| path.starts_with("/dev/pts"))
 }
 
 impl Port for Device {

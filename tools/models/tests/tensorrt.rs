@@ -85,7 +85,10 @@ fn check(graph: &GraphProto) {
         }
     }
     for output in &graph.output {
-        let last = maker(graph, &output.name).unwrap();
+        let mut last = maker(graph, &output.name).unwrap();
+        if last.op_type == "Reshape" {
+            last = maker(graph, &last.input[0]).unwrap();
+        }
         assert!(
             ["Conv", "Gemm"].contains(&last.op_type.as_str()),
             "heads end in floats"
