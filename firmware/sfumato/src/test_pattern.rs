@@ -51,8 +51,9 @@ pub fn draw(pixels: PixelsMut<'_, Xrgb>) {
         COLOURS.len() as u32,
         |index| COLOURS[index as usize % COLOURS.len()],
     );
-    let at = Point::new(width * 3 / 10, height / 2 - row as i32 / 4);
     let words = format!("{width} x {height}");
+    let letters = 9 * (words.len() as i32 + 1) * overlay::text_scale(&surface) as i32;
+    let at = Point::new(width / 2 - letters / 2, height / 2 - row as i32 / 4);
     overlay::text(&mut surface, at, &words, Rgb888::WHITE);
 }
 
