@@ -3,6 +3,10 @@
 use super::report::Layer;
 use super::thread_time;
 use anyhow::Result;
+use sfumato_bake::motions;
+use sfumato_bake::random::Random;
+use sfumato_generator::network::INPUTS_KEY;
+use sfumato_generator::network::inputs::{self, INPUTS};
 use sfumato_infer::quantised::{Cost, FRACTION_BITS, OneThread, Quantised, Workers};
 use std::cell::Cell;
 use std::time::Instant;
@@ -17,11 +21,19 @@ pub struct Ours {
 impl Ours {
     /// A network and some motion, the same in every run.
     pub fn new(network: Quantised) -> Ours {
-        // Steps of the whole range that neither repeat soon nor are all of one sign.
-        let reach = (1.0 / network.input_scale()).clamp(1.0, 32767.0) as i64;
-        let input = (0..network.input_numbers() as i64)
-            .map(|number| (number * 7919 % (2 * reach + 1) - reach) as i16)
-            .collect();
+        let portrait = network.metadata().iter().any(|(key, _)| key == INPUTS_KEY);
+        let input = if portrait && network.input_numbers() == INPUTS {
+            // What it was baked for: its numbers go together.
+            let mut row = [0; INPUTS];
+            inputs::write(&motions::extreme(&mut Random::new(7)), &mut row);
+            row.to_vec()
+        } else {
+            // Steps of the whole range that neither repeat soon nor are all of one sign.
+            let reach = (1.0 / network.input_scale()).clamp(1.0, 32767.0) as i64;
+            (0..network.input_numbers() as i64)
+                .map(|number| (number * 7919 % (2 * reach + 1) - reach) as i16)
+                .collect()
+        };
         let outputs = network
             .heads()
             .iter()

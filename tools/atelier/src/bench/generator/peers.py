@@ -127,6 +127,8 @@ def ncnn(path):
         elif kind == "Reshape":
             _, channels, height, width = graph.weights[node.input[1]]
             layer("Reshape", node.name, sources, [end], f"0={width} 1={height} 2={channels}")
+        elif kind == "Slice":
+            layer("Crop", node.name, sources, [end], f"0=0 3={graph.weights[node.input[2]][0]}")
         elif kind == "Add" and not relu:
             layer("BinaryOp", node.name, sources, [end], "0=0")
         else:
@@ -243,6 +245,10 @@ def litert(path):
             options = schema.ReshapeOptionsT()
             options.newShape = list(shape)
             operator("RESHAPE", sources, end, options)
+        elif kind == "Slice":
+            size = np.array([1, graph.weights[node.input[2]][0]], np.int32)
+            sources += [tensor(node.name + "_begin", [2], np.zeros(2, np.int32)), tensor(node.name + "_size", [2], size)]
+            operator("SLICE", sources, end, schema.SliceOptionsT())
         elif kind == "Add":
             operator("ADD", sources, end, activated(schema.AddOptionsT(), relu))
         else:
