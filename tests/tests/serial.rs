@@ -198,6 +198,59 @@ fn a_technician_sets_saves_and_starts_anew() {
     kiosk.end();
 }
 
+#[test]
+fn our_own_tool() {
+    let mut kiosk = Kiosk::start();
+    drop(kiosk.visitor());
+    let port = kiosk.port().to_str().unwrap().to_owned();
+    let file = kiosk.folder.path().join("diagnostics.json");
+    let serial = |arguments: &[&str]| {
+        sfumato_tests::atelier(&[&["serial", "--port", &port, "--pin", "4711"], arguments].concat())
+    };
+    serial(&["status"]).unwrap();
+    // All together or none: alone the first would break a rule.
+    serial(&[
+        "set",
+        "display.brightness_max=60",
+        "brightness=50",
+        "--save",
+    ])
+    .unwrap();
+    let refused = serial(&["set", "brightness=55", "brightness_max=40"]).unwrap_err();
+    assert!(refused.to_string().contains("must not exceed"), "{refused}");
+    assert_eq!(
+        kiosk.visitor().last("brightness"),
+        "OK display.brightness = 50 %"
+    );
+    let refused = serial(&["get", "volume"]).unwrap_err().to_string();
+    assert!(refused.contains("there is no setting volume"), "{refused}");
+    // With a PIN, whoever has it.
+    serial(&["say", "pin", "4711"]).unwrap();
+    serial(&["say", "lock"]).unwrap();
+    serial(&["set", "brightness=51"]).unwrap();
+    let wrong = [
+        "serial",
+        "--port",
+        &port,
+        "--pin",
+        "0000",
+        "set",
+        "brightness=52",
+    ];
+    kiosk.visitor().last("lock");
+    assert!(
+        sfumato_tests::atelier(&wrong)
+            .unwrap_err()
+            .to_string()
+            .contains("wrong answer")
+    );
+    serial(&["diagnostics", "--output", file.to_str().unwrap()]).unwrap();
+    let bundle: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    assert_eq!(bundle["settings"]["access.pin"], "set");
+    assert_eq!(bundle["settings"]["display.brightness"], "51");
+    kiosk.end();
+}
+
 /// Runs a client; it must succeed.
 fn client(program: &Path, arguments: &[&str]) -> String {
     let Output {

@@ -14,6 +14,7 @@ pub mod paint;
 pub mod picture;
 pub mod prepare;
 pub mod preview;
+pub mod serial;
 
 use clap::{Parser, Subcommand};
 
@@ -45,6 +46,8 @@ pub enum Command {
     Export(export::Arguments),
     /// Measure this machine against what a user would pick instead.
     Bench(bench::Arguments),
+    /// See and change a portrait over its serial line.
+    Serial(serial::Arguments),
 }
 
 /// Runs one command.
@@ -58,5 +61,6 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
+        Command::Serial(arguments) => serial::run(arguments),
     }
 }
