@@ -4,6 +4,7 @@
 //! goes to what is wished for slowly: nobody shall see it jump. In a closed house the portrait falls
 //! asleep, and when it sleeps the screen goes black.
 
+use crate::personalities::Personalities;
 use sfumato_compositor::tone::FULL;
 use sfumato_compositor::{PixelShift, Placement as Fitting, Tone};
 use sfumato_core::pixels::{Xrgb, xrgb};
@@ -26,6 +27,7 @@ const ASLEEP_FOR: Micros = Micros::from_secs(60);
 #[derive(Debug)]
 pub struct House {
     settings: Box<Settings>,
+    personalities: Personalities,
     open: bool,
     /// Of [`FULL`].
     brightness: u16,
@@ -36,10 +38,11 @@ pub struct House {
 
 impl House {
     /// A house under these settings, as bright as they say at once; open until it is known to be closed.
-    pub fn new(settings: Box<Settings>) -> House {
+    pub fn new(settings: Box<Settings>, personalities: Personalities) -> House {
         let brightness = parts(settings.brightness());
         House {
             settings,
+            personalities,
             open: true,
             brightness,
             wished: brightness,
@@ -119,23 +122,23 @@ impl House {
             Fit::Exact => Fitting::Exact,
         }
     }
-}
 
-/// The personality by the settings, as lively as it shall be; none if there is none of that name.
-pub fn personality(settings: &Settings) -> Option<Personality> {
-    let mut personality = Personality::by_name(settings.personality())?;
-    personality.enliven(settings.liveliness());
-    Some(personality)
-}
+    /// The personality, as lively as it shall be; none if there is none of that name.
+    pub fn personality(&self) -> Option<Personality> {
+        let mut personality = self.personalities.by_name(self.settings.personality())?;
+        personality.enliven(self.settings.liveliness());
+        Some(personality)
+    }
 
-/// Where the camera is, by the settings.
-pub fn placement(settings: &Settings) -> Placement {
-    Placement {
-        field_of_view: settings.field_of_view(),
-        camera_above: settings.camera_above(),
-        camera_right: settings.camera_right(),
-        tilt_down: settings.tilt_down(),
-        mirrored: settings.mirrored(),
+    /// Where the camera is.
+    pub fn camera(&self) -> Placement {
+        Placement {
+            field_of_view: self.settings.field_of_view(),
+            camera_above: self.settings.camera_above(),
+            camera_right: self.settings.camera_right(),
+            tilt_down: self.settings.tilt_down(),
+            mirrored: self.settings.mirrored(),
+        }
     }
 }
 
@@ -154,7 +157,10 @@ mod tests {
         for (name, value) in changes {
             staged.set(name, value).unwrap();
         }
-        House::new(Box::new(staged.over(&Settings::default())))
+        House::new(
+            Box::new(staged.over(&Settings::default())),
+            Personalities::default(),
+        )
     }
 
     fn at(time: &str) -> Option<LocalTime> {

@@ -7,7 +7,8 @@
 //!   probes it without a show, [`paths`] knows where things lie.
 //! - [`show`] is the path from faces to a picture, [`perceive`] what it asks of the [`perception`],
 //!   [`set_up`] what is shown over it while the work is set up.
-//! - [`house`] is what settings ask of the picture, [`test_pattern`] what a display is set up by. [`link`] talks
+//! - [`house`] is what settings ask of the picture, [`personalities`] are read from files,
+//!   [`test_pattern`] is what a display is set up by. [`link`] talks
 //!   over the serial line, [`controls`] carry wishes from there to the picture, [`record`] keeps settings,
 //!   [`civil`] knows the museum's time.
 //! - [`live`] runs it with threads at the display's beat; [`lockstep`] runs a recorded
@@ -32,6 +33,7 @@ pub mod outcome;
 pub mod paths;
 pub mod perceive;
 pub mod perception;
+pub mod personalities;
 pub mod pulse;
 pub mod record;
 pub mod report;

@@ -1,10 +1,10 @@
 //! What the user asked for: the command line over the configuration file over the defaults.
 
 use crate::paths;
+use crate::personalities::Personalities;
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 use sfumato_camera::{CameraError, CameraUri};
-use sfumato_motion::Personality;
 use sfumato_screen::{ScreenError, ScreenUri};
 use sfumato_serial::{SerialUri, UriError};
 use sfumato_settings::config::defaults_from_toml;
@@ -170,6 +170,10 @@ pub struct Installation {
     pub defaults: Settings,
     /// How the portrait behaves whatever the settings say.
     pub personality: Option<String>,
+    /// The personalities that there are: built in, and in the state folder's `personalities`.
+    pub personalities: Personalities,
+    /// What is wrong with those that were left out.
+    pub mistakes: Vec<String>,
     /// Where TensorRT shall run the network.
     pub tensorrt: Option<TensorRt>,
 }
@@ -201,6 +205,9 @@ impl Installation {
         let screen_text =
             either(&devices.screen, file.screen).unwrap_or("drm:/dev/dri/card0".into());
         let serial = either(&devices.serial, file.serial);
+        let state = file.state.unwrap_or_else(paths::state);
+        let (personalities, mistakes) = Personalities::read(&state.join("personalities"));
+        let known = |name: &str| known(&personalities, name);
         known(defaults.personality())?;
         devices.personality.as_deref().map_or(Ok(()), known)?;
         Ok(Installation {
@@ -210,9 +217,11 @@ impl Installation {
             screen: screen_text.parse()?,
             screen_text,
             serial: serial.map(|serial| serial.parse()).transpose()?,
-            state: file.state.unwrap_or_else(paths::state),
+            state,
+            mistakes,
             defaults,
             personality: devices.personality.clone(),
+            personalities,
             tensorrt: file.tensorrt,
         })
     }
@@ -228,12 +237,12 @@ impl Installation {
     }
 }
 
-fn known(name: &str) -> Result<(), OptionsError> {
-    match Personality::by_name(name) {
+fn known(personalities: &Personalities, name: &str) -> Result<(), OptionsError> {
+    match personalities.by_name(name) {
         Some(_) => Ok(()),
         None => Err(OptionsError::Personality {
             name: name.to_owned(),
-            known: Personality::BUILT_IN.map(|p| p.name).join(", "),
+            known: personalities.names(),
         }),
     }
 }

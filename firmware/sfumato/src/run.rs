@@ -1,6 +1,7 @@
 //! `sfumato run`: opens everything that was asked for and starts the show.
 
 use crate::controls::Controls;
+use crate::house::House;
 use crate::link::{self, Board};
 use crate::live::{self, Parts};
 use crate::lockstep;
@@ -9,7 +10,7 @@ use crate::outcome::{Limits, Outcome};
 use crate::pulse::Pulse;
 use crate::report::{Diary, MOST_FRAMES, Report};
 use crate::show::Show;
-use crate::{house, paths, perception, record, supervisor, tensorrt};
+use crate::{paths, perception, record, supervisor, tensorrt};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use sfumato_camera::SystemClock;
@@ -33,6 +34,9 @@ const SEED: u64 = 1;
 /// Runs the show. `stop` ends it in order. Says what is to be started anew.
 pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     let installation = Installation::read(&options.devices)?;
+    for mistake in &installation.mistakes {
+        eprintln!("sfumato: {mistake}; left out");
+    }
     let pack_path = paths::pack(installation.pack.as_deref())?;
     let pack = Pack::read(&pack_path).with_context(|| format!("pack {}", pack_path.display()))?;
     let mut perception = perception::load()?;
@@ -62,10 +66,13 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         set_up.insert("network".into(), hash.into());
     }
     let seed = if every_frame { SEED } else { seed_of_the_day() };
-    let personality = house::personality(&settings).unwrap_or_default();
-    let mover = Mover::new(personality, house::placement(&settings), seed);
-    let shown = Box::new(settings.clone());
-    let mut show = Show::new(pack.portrait, list, mover, shown, screen.as_ref())?;
+    let house = House::new(
+        Box::new(settings.clone()),
+        installation.personalities.clone(),
+    );
+    let personality = house.personality().unwrap_or_default();
+    let mover = Mover::new(personality, house.camera(), seed);
+    let mut show = Show::new(pack.portrait, list, mover, house, screen.as_ref())?;
     if options.set_up {
         show = show.with_set_up();
     }
@@ -82,6 +89,11 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     );
     let (controls, pulse) = (Controls::default(), Pulse::default());
     let outcome = if every_frame {
+        if installation.serial.is_some() {
+            eprintln!(
+                "sfumato: frame by frame there is no serial line; leave pace=off out to have it"
+            );
+        }
         let mut camera = sfumato_camera::open(&installation.camera, clock.clone())?;
         let outcome = lockstep::run(
             lockstep::Parts {
@@ -166,7 +178,8 @@ fn link_of<'a>(
     // A personality is good whatever the other settings are: no rule is about it.
     let _ = store.commit(&mut installation.wishes());
     let settings = store.current().settings.clone();
-    let board = Board::new(recorder?, settings, controls, pulse, stop);
+    let personalities = &installation.personalities;
+    let board = Board::new(recorder?, settings, personalities, controls, pulse, stop);
     Some((Box::new(open), Box::new(Conversation::new(store)), board))
 }
 

@@ -6,7 +6,7 @@
 //! place, and when none is left the painting is shown as it was painted.
 
 use crate::fence::fenced;
-use crate::house::{self, House};
+use crate::house::House;
 use crate::ledger::{Ledger, Stage};
 use crate::report::{Faults, ShownFrame};
 use crate::set_up::SetUp;
@@ -99,15 +99,14 @@ impl std::fmt::Debug for Show {
 }
 
 impl Show {
-    /// A show of `portrait`, moved by the first of `generators` that works, under `settings`.
+    /// A show of `portrait`, moved by the first of `generators` that works, in `house`.
     pub fn new(
         portrait: Portrait,
         generators: Vec<Box<dyn Generator>>,
         mover: Mover,
-        settings: Box<Settings>,
+        house: House,
         screen: &dyn Screen,
     ) -> Result<Show, CompositorError> {
-        let house = House::new(settings);
         let compositor = compositor_for(&portrait, &house, screen)?;
         Ok(Show {
             portrait,
@@ -144,11 +143,10 @@ impl Show {
     pub fn change(&mut self, settings: &mut Box<Settings>) {
         self.house.change(settings);
         // One that is not there is refused before it comes into force.
-        if let Some(personality) = house::personality(self.settings()) {
+        if let Some(personality) = self.house.personality() {
             self.mover.set_personality(personality);
         }
-        self.mover
-            .set_placement(house::placement(self.house.settings()));
+        self.mover.set_placement(self.house.camera());
     }
 
     /// The settings in force.

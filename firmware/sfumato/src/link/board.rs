@@ -3,6 +3,7 @@
 use super::{diagnostics, facts};
 use crate::civil;
 use crate::controls::Controls;
+use crate::personalities::Personalities;
 use crate::pulse::Pulse;
 use crate::record;
 use serde_json::{Map, Value};
@@ -10,7 +11,6 @@ use sfumato_core::time::{Micros, Moment};
 use sfumato_link::{
     CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread,
 };
-use sfumato_motion::Personality;
 use sfumato_settings::{Recorder, SaveError, Settings, Snapshot};
 use sfumato_wire::requests::os::Field;
 use sfumato_wire::status::FilesError;
@@ -33,6 +33,7 @@ pub struct Board<'a> {
     pulse: &'a Pulse,
     stop: &'a AtomicBool,
     settings: Settings,
+    personalities: &'a Personalities,
     now: Moment,
     /// When to end, once a restart was asked for.
     end_at: Option<Moment>,
@@ -50,6 +51,7 @@ impl<'a> Board<'a> {
     pub fn new(
         recorder: Recorder<record::Files>,
         settings: Settings,
+        personalities: &'a Personalities,
         controls: &'a Controls,
         pulse: &'a Pulse,
         stop: &'a AtomicBool,
@@ -60,6 +62,7 @@ impl<'a> Board<'a> {
             pulse,
             stop,
             settings,
+            personalities,
             now: Moment::default(),
             end_at: None,
             dropped: Dropped::NONE,
@@ -143,7 +146,7 @@ impl<'a> Board<'a> {
         let away = |away: bool| if away { "away" } else { "there" };
         format!(
             "portrait: {}\npicture: {} shown, display {}\ncamera: {} frames, {}, {} faces now\n\
-             personality: {}\n",
+             personality: {}, of {}\n",
             pulse.level.name(),
             pulse.flips,
             away(pulse.screen_away),
@@ -151,6 +154,7 @@ impl<'a> Board<'a> {
             away(pulse.camera_away),
             pulse.faces,
             self.settings.personality(),
+            self.personalities.names(),
         )
     }
 
@@ -234,10 +238,8 @@ impl Device for Board<'_> {
     }
 
     fn check(&mut self, settings: &Settings) -> Result<(), Denied> {
-        if Personality::by_name(settings.personality()).is_none() {
-            return Err(Denied(
-                "there is no such personality; range personality lists them",
-            ));
+        if self.personalities.by_name(settings.personality()).is_none() {
+            return Err(Denied("there is no such personality; status lists them"));
         }
         if !civil::is_known(settings.time_zone()) {
             return Err(Denied("the board knows no such time zone"));

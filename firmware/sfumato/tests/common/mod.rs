@@ -1,7 +1,9 @@
 //! Scripted parts for tests of the runtime: a face that nods, a screen that remembers.
 #![allow(dead_code)] // each test program uses some of it
 
+use sfumato::house::House;
 use sfumato::perceive::{Perceive, PerceiveError};
+use sfumato::personalities::Personalities;
 use sfumato::show::Show;
 use sfumato_camera::{
     Camera, CameraError, Counters as CameraCounters, Description, Faulty, Frame, Next,
@@ -336,7 +338,8 @@ pub fn show(generators: Vec<Box<dyn Generator>>, screen: &dyn Screen) -> Show {
         staged.set(name, value).unwrap();
     }
     let settings = Box::new(staged.over(&Settings::default()));
-    Show::new(portrait(), generators, mover, settings, screen).unwrap()
+    let house = House::new(settings, Personalities::default());
+    Show::new(portrait(), generators, mover, house, screen).unwrap()
 }
 
 /// The scripted camera at some 200 frames a second.

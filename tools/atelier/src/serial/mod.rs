@@ -15,9 +15,9 @@ use std::path::PathBuf;
 
 /// What `atelier serial` is told.
 #[derive(Debug, clap::Args)]
+#[command(subcommand_precedence_over_arg = true)]
 pub struct Arguments {
     /// The port, such as /dev/ttyUSB0; the only adapter that is plugged in where it is left out.
-    #[arg(long, short, value_name = "PORT")]
     pub port: Option<PathBuf>,
     /// Bits a second.
     #[arg(long, default_value_t = 115_200)]

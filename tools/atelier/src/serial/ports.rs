@@ -12,13 +12,16 @@ pub fn only() -> Result<PathBuf> {
 fn pick(found: Vec<PathBuf>) -> Result<PathBuf> {
     match found.as_slice() {
         [port] => Ok(port.clone()),
-        [] => bail!("no serial adapter is plugged in; name the port with --port"),
+        [] => bail!("no serial adapter is plugged in; name the port: atelier serial /dev/… status"),
         several => {
             let names: Vec<String> = several
                 .iter()
                 .map(|port| port.display().to_string())
                 .collect();
-            bail!("there are {}; name one with --port", names.join(", "))
+            bail!(
+                "there are {}; name one: atelier serial PORT status",
+                names.join(", ")
+            )
         }
     }
 }
@@ -47,7 +50,7 @@ mod tests {
             pick(adapters(here))
                 .unwrap_err()
                 .to_string()
-                .contains("--port")
+                .contains("name the port")
         );
         for name in ["ttyUSB0", "tty0", "ttyS0"] {
             fs::write(here.join(name), "").unwrap();
