@@ -96,7 +96,7 @@ fn every_command_can_be_typed() {
                     .unwrap_or_else(|error| panic!("{told}\n{error}"));
                 let devices = match line.command {
                     Command::Run(options) => options.devices,
-                    Command::Check(devices) => devices,
+                    Command::Check(devices) | Command::Privacy(devices) => devices,
                 };
                 let installation = Installation::read(&devices);
                 installation.unwrap_or_else(|error| panic!("{told}\n{error}"));

@@ -4,7 +4,7 @@
 //! in theirs. This one connects them:
 //!
 //! - [`options`] says what was asked for, [`run`] opens it all and starts the show, [`check`]
-//!   probes it without a show, [`paths`] knows where things lie.
+//!   probes it without a show, [`privacy`] says what is kept of visitors, [`paths`] knows where things lie.
 //! - [`show`] is the path from faces to a picture, [`perceive`] what it asks of the [`perception`],
 //!   [`set_up`] what is shown over it while the work is set up.
 //! - [`house`] is what settings ask of the picture, [`personalities`] are read from files,
@@ -34,6 +34,7 @@ pub mod paths;
 pub mod perceive;
 pub mod perception;
 pub mod personalities;
+pub mod privacy;
 pub mod pulse;
 pub mod record;
 pub mod report;

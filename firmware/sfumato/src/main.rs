@@ -2,7 +2,8 @@
 
 use clap::Parser;
 use sfumato::counting::CountingAllocator;
-use sfumato::options::{self, CommandLine};
+use sfumato::options::{self, CommandLine, Installation};
+use sfumato::privacy::Statement;
 use sfumato_link::Restart;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::os::unix::process::CommandExt as _;
@@ -25,6 +26,16 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         }
+        options::Command::Privacy(devices) => match Installation::read(&devices) {
+            Ok(installation) => {
+                println!("{}", Statement(&installation));
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("sfumato: {error}");
+                ExitCode::FAILURE
+            }
+        },
         options::Command::Run(options) => {
             let result = stop_on_signals().and_then(|stop| sfumato::run::run(&options, &stop));
             match result {

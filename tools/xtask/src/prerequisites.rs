@@ -65,6 +65,15 @@ pub const FILMS: &[Prerequisite] = &[Prerequisite {
     present: || runs("ffmpeg", &["-version"]),
 }];
 
+/// To watch what the device program asks of the system.
+pub const WATCHING: &[Prerequisite] = &[Prerequisite {
+    name: "strace",
+    reason: "shows that the program writes no picture and opens no network socket",
+    packages: &["strace"],
+    optional: true,
+    present: || runs("strace", &["--version"]),
+}];
+
 /// To build for arm64 and to run what was built.
 pub const ARM64: &[Prerequisite] = &[
     Prerequisite {

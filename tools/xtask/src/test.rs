@@ -41,6 +41,7 @@ pub fn run(names: &[String]) -> Result<()> {
         prerequisites::BUILD,
         prerequisites::MODELS,
         prerequisites::FILMS,
+        prerequisites::WATCHING,
     ])?;
     for (name, work) in STEPS {
         if names.is_empty() || names.iter().any(|wanted| wanted == name) {

@@ -1,0 +1,74 @@
+//! `sfumato privacy`: what the program keeps of visitors, and what not.
+//!
+//! Every sentence here is held by `tests/tests/privacy.rs`, which watches the program's calls to the system.
+
+use crate::options::Installation;
+use std::fmt;
+
+/// What is printed.
+#[derive(Debug)]
+pub struct Statement<'a>(pub &'a Installation);
+
+impl fmt::Display for Statement<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let installation = self.0;
+        writeln!(f, "What this program sees")?;
+        writeln!(f, "  pictures of the camera {}", installation.camera_text)?;
+        writeln!(f)?;
+        writeln!(f, "What it makes of them")?;
+        writeln!(
+            f,
+            "  where faces are, and how they move: numbers, of which the newest replace the ones before"
+        )?;
+        writeln!(
+            f,
+            "  no face is recognised, compared with another, or given a name; no age, no sex, no mood is guessed"
+        )?;
+        writeln!(f)?;
+        writeln!(f, "What it keeps")?;
+        writeln!(
+            f,
+            "  of pictures: nothing; the last few lie in memory until the next ones take their place"
+        )?;
+        writeln!(
+            f,
+            "  of faces: nothing; a visitor's resting face is forgotten when the visitor has left"
+        )?;
+        writeln!(
+            f,
+            "  settings, in {}: nothing of visitors is among them",
+            installation.state.display()
+        )?;
+        writeln!(
+            f,
+            "  counters, in memory: how many frames and faces there were, until the program ends"
+        )?;
+        writeln!(f)?;
+        writeln!(f, "What leaves the board")?;
+        writeln!(
+            f,
+            "  no network is used: the program opens no network socket"
+        )?;
+        match &installation.serial {
+            None => writeln!(f, "  no serial line is set up")?,
+            Some(_) => writeln!(
+                f,
+                "  over the serial line: settings, counters, whether somebody is there; no picture, no landmark"
+            )?,
+        }
+        writeln!(
+            f,
+            "  the screen shows the painting; with --set-up also the camera's picture, which a sign should tell"
+        )?;
+        writeln!(f)?;
+        writeln!(
+            f,
+            "What is written when somebody asks for it at the command line"
+        )?;
+        writeln!(
+            f,
+            "  --report FILE: counters, times and the portrait's motion, frame by frame; no picture"
+        )?;
+        write!(f, "  --screen frames:FOLDER: what the screen would show")
+    }
+}
