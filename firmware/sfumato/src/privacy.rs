@@ -32,7 +32,7 @@ impl fmt::Display for Statement<'_> {
         )?;
         writeln!(
             f,
-            "  of faces: nothing; a visitor's resting face is forgotten when the visitor has left"
+            "  of faces: how the last four visitors look at rest, some numbers each, in memory until others come or the program ends"
         )?;
         writeln!(
             f,
