@@ -244,6 +244,8 @@ proptest! {
         let mut line = Line::new();
         line.send(&bytes);
         line.send(b"\n");
-        prop_assert_eq!(line.say("echo a").pop().unwrap(), "OK a");
+        // A cursor key among them is somebody at a terminal, who gets an echo and a prompt as well.
+        let answer = String::from_utf8(line.send(b"echo a\r")).unwrap();
+        prop_assert!(answer.contains("OK a\r\n"), "{:?}", answer);
     }
 }
