@@ -8,7 +8,7 @@
 //! - [`show`] is the path from faces to a picture, [`perceive`] what it asks of the [`perception`],
 //!   [`set_up`] what is shown over it while the work is set up.
 //! - [`house`] is what settings ask of the picture, [`personalities`] are read from files,
-//!   [`test_pattern`] is what a display is set up by. [`link`] talks
+//!   [`notice`] is what visitors are told, [`test_pattern`] what a display is set up by. [`link`] talks
 //!   over the serial line, [`controls`] carry wishes from there to the picture, [`record`] keeps settings,
 //!   [`civil`] knows the museum's time.
 //! - [`live`] runs it with threads at the display's beat; [`lockstep`] runs a recorded
@@ -28,6 +28,7 @@ pub mod link;
 pub mod live;
 pub mod lockstep;
 pub mod mailbox;
+pub mod notice;
 pub mod options;
 pub mod outcome;
 pub mod paths;

@@ -361,6 +361,10 @@ impl<'a> Render<'a> {
         }
         let pattern = controls.test_pattern.load(Ordering::Relaxed);
         self.show.set_test_pattern(pattern);
+        let pulse = self.shared.pulse;
+        let away = pulse.camera_away.load(Ordering::Relaxed);
+        self.show
+            .set_camera(!away && pulse.camera_frames.load(Ordering::Relaxed) > 0);
         if self.looked.is_none_or(|looked| looked.until(now) >= LOOK) {
             let local = civil::now(self.show.settings().time_zone());
             self.show

@@ -8,6 +8,7 @@
 use crate::fence::fenced;
 use crate::house::House;
 use crate::ledger::{Ledger, Stage};
+use crate::notice::Notice;
 use crate::report::{Faults, ShownFrame};
 use crate::set_up::SetUp;
 use crate::test_pattern;
@@ -86,6 +87,9 @@ pub struct Show {
     /// The overlay for whoever sets the work up.
     set_up: Option<SetUp>,
     test_pattern: bool,
+    /// What visitors are told, and whether there is a camera to tell of.
+    notice: Notice,
+    camera_on: bool,
     /// A layout that could not be had.
     refused: Option<Layout>,
 }
@@ -124,6 +128,8 @@ impl Show {
             faces: Box::default(),
             set_up: None,
             test_pattern: false,
+            notice: Notice::default(),
+            camera_on: false,
             refused: None,
         })
     }
@@ -168,6 +174,11 @@ impl Show {
         }
     }
 
+    /// Says whether the camera delivers pictures: visitors may be told.
+    pub fn set_camera(&mut self, on: bool) {
+        self.camera_on = on;
+    }
+
     /// Takes in what the camera saw and gives an old buffer back.
     pub fn observe(&mut self, news: &mut Box<Faces>, ledger: &mut Ledger) {
         std::mem::swap(&mut self.faces, news);
@@ -196,14 +207,15 @@ impl Show {
         self.fit(screen, faults);
         let (right, down) = self.house.shift(moment);
         self.compositor.set_shift(right, down);
-        self.compositor
-            .set_tone(&self.house.tone(moment, moved.state));
+        let tone = self.house.tone(moment, moved.state);
+        self.compositor.set_tone(&tone);
+        self.tell();
         // An overlay leaves marks everywhere: then all is painted each time.
         let trusted = self.distrust == 0 && self.set_up.is_none() && !self.test_pattern;
         self.distrust = self.distrust.saturating_sub(1);
         let (compositor, drawing) = (&mut self.compositor, &self.drawing);
         let (set_up, faces) = (&mut self.set_up, &self.faces);
-        let pattern = self.test_pattern;
+        let (pattern, notice, wall) = (self.test_pattern, &self.notice, self.house.wall());
         let mut outcome = Ok(());
         screen.draw(&mut |mut pixels, age| {
             outcome = ledger.measure(Stage::Compositor, || {
@@ -222,6 +234,8 @@ impl Show {
             });
             if pattern {
                 test_pattern::draw(pixels.reborrow());
+            } else if !notice.is_empty() {
+                notice.draw(pixels.reborrow(), wall, &tone);
             }
             if let Some(set_up) = set_up {
                 set_up.draw(pixels.reborrow(), faces, &moved);
@@ -235,6 +249,19 @@ impl Show {
             level: moved.level.max(self.ladder.level()),
             moment,
         })
+    }
+
+    /// What visitors are told now; where that changes, all is painted anew.
+    fn tell(&mut self) {
+        let settings = self.house.settings();
+        let (words, light) = (settings.notice(), settings.indicator() && self.camera_on);
+        if self.notice.words.as_deref() != words || self.notice.light != light {
+            self.notice = Notice {
+                words: words.map(str::to_owned),
+                light,
+            };
+            self.distrust = BUFFERS;
+        }
     }
 
     /// Says that what the screen shows may not be what was drawn last.

@@ -21,7 +21,7 @@ How to see and change them: [the serial line](serial.md).
 
 **Not yet in force** in this version of `sfumato`: brightness by the camera's light (`camera` and
 `brightness_min`), `display.power` (a display outside opening hours is made black, whatever this says), the `gaze` group,
-the `visitors` group, `room.mains`.
+`visitors.answer_distance`, `room.mains`.
 ";
 
 const FORMS: &str = "
