@@ -71,6 +71,10 @@ impl House {
             _ => settings.brightness(),
         };
         self.wished = parts(percent.min(settings.brightness_max()));
+        // Nothing has been shown yet: there is nothing to be eased from.
+        if self.last_step.is_none() {
+            self.brightness = self.wished;
+        }
     }
 
     /// Whether the house is open.
@@ -92,7 +96,7 @@ impl House {
         let since = last.until(now);
         if since >= STEP {
             let most = u64::from(FULL) * since.0 / EASING.0;
-            let most = u16::try_from(most).unwrap_or(FULL);
+            let most = u16::try_from(most).unwrap_or(FULL).min(FULL);
             let [least, greatest] = [self.brightness.saturating_sub(most), self.brightness + most];
             self.brightness = wished.clamp(least, greatest.min(FULL));
             self.last_step = Some(now);
@@ -217,6 +221,25 @@ mod tests {
         ]);
         capped.look(at("12:00"));
         assert_eq!(white(&capped.tone(seconds(0), State::Alone)), 128);
+    }
+
+    #[test]
+    fn it_begins_as_bright_as_it_shall_be_and_survives_any_pause() {
+        let mut house = house(&[
+            ("display.brightness_mode", "schedule"),
+            ("display.night_brightness", "30"),
+        ]);
+        house.look(at("22:00"));
+        let night = Tone::new(300, [100; 3]);
+        assert_eq!(house.tone(seconds(0), State::Alone), night);
+        house.look(at("12:00"));
+        // The display was away meanwhile, for a moment or for days.
+        let mut now = 0;
+        for pause in [1, 100, 261, 262, 263, 264, 1_000, 1_000_000] {
+            now += pause;
+            house.tone(seconds(now), State::Alone);
+        }
+        assert!(house.tone(seconds(now + 1), State::Alone).is_neutral());
     }
 
     #[test]
