@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use sfumato_serial::{Device, Port};
-use sfumato_settings::pin;
+use sfumato_settings::pin::Challenge;
 use sfumato_tests::{built_in_pack, sfumato_program};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -110,10 +110,6 @@ impl Visitor {
     }
 }
 
-fn bytes<const N: usize>(hex: &str) -> [u8; N] {
-    core::array::from_fn(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap())
-}
-
 #[test]
 fn a_technician_sets_saves_and_starts_anew() {
     let mut kiosk = Kiosk::start();
@@ -184,13 +180,8 @@ fn a_technician_sets_saves_and_starts_anew() {
     assert_eq!(visitor.last("lock"), "OK locked");
     assert!(visitor.last("brightness 71").starts_with("ERR 30 "));
     let challenge = visitor.last("unlock");
-    let (salt, number) = challenge
-        .strip_prefix("OK challenge ")
-        .unwrap()
-        .split_once(':')
-        .unwrap();
-    let response = pin::response("4711", &bytes(salt), &bytes(number));
-    let response: String = response.iter().map(|byte| format!("{byte:02x}")).collect();
+    let challenge = challenge.strip_prefix("OK challenge ").unwrap();
+    let response = Challenge::parse(challenge).unwrap().answer("4711");
     assert_eq!(visitor.last(&format!("unlock {response}")), "OK unlocked");
     assert_eq!(
         visitor.last("brightness 71"),

@@ -5,16 +5,8 @@ use crate::fault::Fault;
 use crate::names::find;
 use crate::session::Session;
 use sfumato_core::time::Moment;
-use sfumato_settings::pin::{CHALLENGE, SALT};
+use sfumato_settings::pin::{Challenge, SALT};
 use sfumato_settings::{Id, Settings, StageError, Staged, Store};
-
-/// What somebody who knows the PIN is asked.
-pub struct Challenge {
-    /// The PIN's salt.
-    pub salt: [u8; SALT],
-    /// Never sent before.
-    pub number: [u8; CHALLENGE],
-}
 
 /// Everything a request may need.
 pub struct Desk<'a, D> {
@@ -104,14 +96,23 @@ impl<D: Device> Desk<'_, D> {
         Ok(())
     }
 
+    /// Who may write, in words.
+    pub fn access(&self) -> &'static str {
+        match self.settings().pin() {
+            None => "open, no PIN is set",
+            Some(_) if self.writing().is_ok() => "unlocked",
+            Some(_) => "locked",
+        }
+    }
+
     /// A new challenge for whoever knows the PIN; none where no PIN is set.
     pub fn challenge(&mut self) -> Result<Option<Challenge>, Fault> {
-        let Some(salt) = self.settings().pin().map(|pin| *pin.salt()) else {
+        let Some(pin) = self.settings().pin().copied() else {
             return Ok(None);
         };
         let number = self.random()?;
         self.session.set_challenge(number);
-        Ok(Some(Challenge { salt, number }))
+        Ok(Some(pin.challenge(number)))
     }
 
     /// The answer to a challenge; all is well where no PIN is set.

@@ -77,7 +77,7 @@ impl Session {
             ));
         }
         let challenge = self.challenge.take().ok_or(Fault::WrongAnswer)?;
-        if pin.accepts_response(&challenge, response) {
+        if pin.accepts(&challenge, response) {
             self.admit();
             self.failures = 0;
             return Ok(());
@@ -95,22 +95,16 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sfumato_settings::pin::{SALT, response};
-    use std::string::String;
+    use sfumato_settings::pin::SALT;
+    use std::string::{String, ToString};
 
     fn at(seconds: u64) -> Moment {
         Moment(seconds * 1_000_000)
     }
 
-    fn hex(bytes: &[u8]) -> String {
-        bytes
-            .iter()
-            .map(|byte| std::format!("{byte:02x}"))
-            .collect()
-    }
-
     fn answer_to(challenge: [u8; CHALLENGE], pin: &str) -> String {
-        hex(&response(pin, &[7; SALT], &challenge))
+        let verifier = Verifier::new("4711", [7; SALT]).unwrap();
+        verifier.challenge(challenge).answer(pin).to_string()
     }
 
     #[test]

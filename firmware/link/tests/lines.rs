@@ -7,7 +7,7 @@ mod board;
 use board::Line;
 use proptest::prelude::*;
 use sfumato_link::{Picture, Restart};
-use sfumato_settings::pin;
+use sfumato_settings::pin::Challenge;
 
 #[test]
 fn a_controller_sets_and_is_told_the_value_in_force() {
@@ -30,6 +30,20 @@ fn a_controller_sets_and_is_told_the_value_in_force() {
         line.say("brightness_max 40"),
         ["ERR 22 display.brightness must not exceed display.brightness_max"]
     );
+}
+
+#[test]
+fn a_value_may_be_as_long_as_a_line() {
+    let mut line = Line::new();
+    let days: Vec<String> = (1..=20)
+        .map(|day| format!("2027-08-{day:02} 10:00-14:00"))
+        .collect();
+    let answer = line.last(&format!("holidays {}", days.join(", ")));
+    assert!(
+        answer.starts_with("OK opening.holidays = 2027-08-01 10:00-14:00"),
+        "{answer}"
+    );
+    assert!(answer.ends_with("2027-08-20 10:00-14:00"), "{answer}");
 }
 
 #[test]
@@ -131,22 +145,10 @@ fn the_board_does_what_it_is_told() {
     assert_eq!(line.last("echo  a   b"), "OK a b");
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn array<const N: usize>(text: &str) -> [u8; N] {
-    core::array::from_fn(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap())
-}
-
 /// What somebody with the PIN answers to a challenge.
 fn response(challenge: &str, pin: &str) -> String {
-    let (salt, challenge) = challenge
-        .strip_prefix("OK challenge ")
-        .unwrap()
-        .split_once(':')
-        .unwrap();
-    hex(&pin::response(pin, &array(salt), &array(challenge)))
+    let challenge = challenge.strip_prefix("OK challenge ").unwrap();
+    Challenge::parse(challenge).unwrap().answer(pin).to_string()
 }
 
 #[test]

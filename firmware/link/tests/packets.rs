@@ -4,7 +4,7 @@
 
 mod board;
 
-use board::{Line, map};
+use board::{Line, Slots, map};
 use sfumato_link::Restart;
 
 /// Groups.
@@ -162,6 +162,32 @@ fn counters_images_and_groups() {
     let details = line.ask(false, ENUMERATION, 3, b"\xa1\x66groups\x82\x00\x09");
     assert!(
         has(&details, b"os mgmt") && has(&details, b"shell mgmt") && !has(&details, b"fs mgmt")
+    );
+}
+
+#[test]
+fn images_where_the_board_has_updates() {
+    let mut line = Line::new();
+    line.board.images = Some(Slots::default());
+    let states = line.ask(false, IMAGE, 0, b"\xa0");
+    assert!(has(&states, b"0.1.0") && has(&states, b"pending\xf4"));
+    let test = [&b"\xa1\x64hash\x58\x20"[..], &[7; 32]].concat();
+    assert!(has(&line.ask(true, IMAGE, 0, &test), b"pending\xf5"));
+    let unknown = [&b"\xa1\x64hash\x58\x20"[..], &[8; 32]].concat();
+    assert!(has(&line.ask(true, IMAGE, 0, &unknown), b"\x62rc\x08"));
+    line.ask(true, IMAGE, 0, b"\xa1\x67confirm\xf5");
+    let part = b"\xa3\x63off\0\x63len\x03\x64data\x43abc";
+    assert_eq!(line.ask(true, IMAGE, 1, part), b"\xa1\x63off\x03");
+    // Not where it goes on.
+    assert!(has(&line.ask(true, IMAGE, 1, part), b"\x62rc\x14"));
+    assert_eq!(line.ask(true, IMAGE, 5, b"\xa0"), b"\xa0");
+    let slots = line.ask(false, IMAGE, 6, b"\xa0");
+    assert!(has(&slots, b"\x6emax_image_size\x19\x03\x84"));
+    let images = line.board.images.as_ref().unwrap();
+    assert_eq!(images.marked, [(Some(7), false), (None, true)]);
+    assert_eq!(
+        (&images.uploaded[..], &images.erased[..]),
+        (&b"abc"[..], &[1][..])
     );
 }
 

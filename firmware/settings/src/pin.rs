@@ -41,11 +41,51 @@ impl fmt::Display for NotAPin {
 
 impl core::error::Error for NotAPin {}
 
-/// What somebody who knows the PIN answers to a challenge: the HMAC of the challenge with the verifier's key.
+/// What somebody who knows the PIN is asked: `salt:number` in hexadecimal.
 ///
-/// The PIN does not go over the line. A challenge must be new each time.
-pub fn response(pin: &str, salt: &[u8; SALT], challenge: &[u8; CHALLENGE]) -> [u8; KEY] {
-    respond(&derive(pin, salt), challenge).unwrap_or_default()
+/// The PIN does not go over the line. A number must be new each time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    salt: [u8; SALT],
+    number: [u8; CHALLENGE],
+}
+
+/// The answer to a challenge: the HMAC of its number with the verifier's key, in hexadecimal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Response([u8; KEY]);
+
+impl Challenge {
+    /// Reads what is printed.
+    pub fn parse(text: &str) -> Option<Challenge> {
+        let (salt, number) = text.split_once(':')?;
+        Some(Challenge {
+            salt: bytes(salt)?,
+            number: bytes(number)?,
+        })
+    }
+
+    /// What somebody with this PIN answers.
+    pub fn answer(&self, pin: &str) -> Response {
+        Response(respond(&derive(pin, &self.salt), &self.number).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex(&self.salt, f)?;
+        f.write_str(":")?;
+        hex(&self.number, f)
+    }
+}
+
+impl fmt::Display for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hex(&self.0, f)
+    }
+}
+
+fn hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
 /// An HMAC takes keys of any length: there is always one.
@@ -70,14 +110,17 @@ impl Verifier {
         Ok(Verifier { salt, key })
     }
 
-    /// What the key is derived with, for whoever is to answer a challenge.
-    pub fn salt(&self) -> &[u8; SALT] {
-        &self.salt
+    /// The challenge with this number, which must be random.
+    pub fn challenge(&self, number: [u8; CHALLENGE]) -> Challenge {
+        Challenge {
+            salt: self.salt,
+            number,
+        }
     }
 
-    /// Whether this is the [`response`] to a challenge by somebody who knows the PIN; in hexadecimal.
-    pub fn accepts_response(&self, challenge: &[u8; CHALLENGE], given: &str) -> bool {
-        bytes::<KEY>(given).is_some_and(|given| respond(&self.key, challenge) == Some(given))
+    /// Whether this is the answer to the challenge with this number by somebody who knows the PIN.
+    pub fn accepts(&self, number: &[u8; CHALLENGE], given: &str) -> bool {
+        bytes::<KEY>(given).is_some_and(|given| respond(&self.key, number) == Some(given))
     }
 
     /// Reads what [`Verifier::write`] wrote.
@@ -91,14 +134,9 @@ impl Verifier {
 
     /// Writes salt and key in hexadecimal; for the record only.
     pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for byte in self.salt {
-            write!(f, "{byte:02x}")?;
-        }
+        hex(&self.salt, f)?;
         f.write_str(":")?;
-        for byte in self.key {
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
+        hex(&self.key, f)
     }
 }
 
@@ -135,9 +173,9 @@ mod tests {
 
     impl Verifier {
         /// Whether somebody with this PIN is let in.
-        pub(crate) fn accepts(&self, pin: &str) -> bool {
-            let challenge = [9; CHALLENGE];
-            respond(&self.key, &challenge) == Some(response(pin, &self.salt, &challenge))
+        pub(crate) fn admits(&self, pin: &str) -> bool {
+            let number = [9; CHALLENGE];
+            self.accepts(&number, &self.challenge(number).answer(pin).to_string())
         }
     }
 
@@ -152,9 +190,9 @@ mod tests {
     #[test]
     fn the_right_pin_and_no_other() {
         let verifier = Verifier::new("4711", [7; SALT]).unwrap();
-        assert!(verifier.accepts("4711"));
+        assert!(verifier.admits("4711"));
         for wrong in ["4712", "471", "47110", "", "4711 "] {
-            assert!(!verifier.accepts(wrong), "{wrong}");
+            assert!(!verifier.admits(wrong), "{wrong}");
         }
         assert_ne!(verifier, Verifier::new("4711", [8; SALT]).unwrap());
         for wrong in ["123", "1234567890123", "12a4", "١٢٣٤"] {
@@ -180,20 +218,18 @@ mod tests {
         //                  bytes(16), "sha256").hexdigest()
         let salt = core::array::from_fn(|index| index as u8);
         let verifier = Verifier::new("4711", salt).unwrap();
-        let given: std::string::String = (response("4711", &salt, &[0; CHALLENGE]).iter())
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let given = verifier
+            .challenge([0; CHALLENGE])
+            .answer("4711")
+            .to_string();
         assert_eq!(
             given,
             "2c4d609c981a2546bd36af5e2f0c4b4967d50b0dd4486c32ae3512f240a06c53"
         );
-        assert!(verifier.accepts_response(&[0; CHALLENGE], &given));
-        assert!(!verifier.accepts_response(&[1; CHALLENGE], &given));
+        assert!(verifier.accepts(&[0; CHALLENGE], &given));
+        assert!(!verifier.accepts(&[1; CHALLENGE], &given));
         for wrong in ["", "00", &given[1..], &given.to_uppercase()] {
-            assert!(
-                !verifier.accepts_response(&[0; CHALLENGE], wrong),
-                "{wrong}"
-            );
+            assert!(!verifier.accepts(&[0; CHALLENGE], wrong), "{wrong}");
         }
     }
 
@@ -205,5 +241,10 @@ mod tests {
         assert_eq!(Verifier::parse(&stored[1..]), None);
         assert_eq!(Verifier::parse(&stored.replace('a', "A")), None);
         assert_eq!(format!("{verifier:?}"), "Verifier(hidden)");
+        let asked = verifier.challenge([3; CHALLENGE]);
+        assert_eq!(Challenge::parse(&asked.to_string()), Some(asked));
+        for wrong in ["", ":", "00:00", &asked.to_string()[1..]] {
+            assert_eq!(Challenge::parse(wrong), None, "{wrong}");
+        }
     }
 }

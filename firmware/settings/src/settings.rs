@@ -473,7 +473,7 @@ mod tests {
             (
                 Id::Pin,
                 &stored,
-                |s| s.pin().is_some_and(|pin| pin.accepts("4711")).to_string(),
+                |s| s.pin().is_some_and(|pin| pin.admits("4711")).to_string(),
                 "true",
             ),
             (

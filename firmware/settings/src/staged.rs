@@ -57,7 +57,7 @@ pub struct Staged {
 }
 
 /// The setting of that name, or what may have been meant.
-pub(crate) fn find(name: &str) -> Result<Id, StageError> {
+pub fn find(name: &str) -> Result<Id, StageError> {
     let name = name.trim();
     Id::by_name(name).ok_or_else(|| StageError::Unknown {
         name: excerpt(name),

@@ -224,7 +224,7 @@ mod tests {
         assert!(staged.changed().is_empty());
         staged.set_pin(Some("4711"), [9; SALT]).unwrap();
         let settings = staged.over(&Settings::default());
-        assert!(settings.pin().unwrap().accepts("4711"));
+        assert!(settings.pin().unwrap().admits("4711"));
         assert_eq!(settings.get(Id::Pin).to_string(), "set");
     }
 }

@@ -173,7 +173,8 @@ fn link_of<'a>(
     pulse: &'a Pulse,
     stop: &'a AtomicBool,
 ) -> Option<Link<'a>> {
-    let open = link::opener(installation.serial.as_ref()?, saved.baud_rate());
+    let (uri, baud) = (installation.serial.as_ref()?, saved.baud_rate());
+    let open = move || sfumato_serial::open(uri, baud);
     let mut store = Store::new(installation.defaults.clone(), saved);
     // A personality is good whatever the other settings are: no rule is about it.
     let _ = store.commit(&mut installation.wishes());

@@ -114,3 +114,42 @@ pub fn cholesky(mut matrix: Vec<f64>, size: usize) -> Vec<f64> {
     }
     matrix
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Random;
+
+    #[test]
+    fn weights_are_found_again_from_what_they_gave() {
+        let (inputs, outputs, samples) = (7, 5, 400);
+        let mut random = Random::new(4);
+        let weights: Vec<f32> = (0..inputs * outputs).map(|_| random.normal()).collect();
+        let mut seen: Vec<f32> = (0..inputs * samples).map(|_| random.normal()).collect();
+        // Two inputs are nearly alike, as powers are.
+        for row in seen.chunks_exact_mut(inputs) {
+            row[1] = row[0] + 0.01 * row[1];
+        }
+        let mut moments = Moments::new(inputs);
+        for some in seen.chunks(inputs * 64) {
+            moments.add(some);
+        }
+        let mut wished = vec![0.0; inputs * outputs];
+        for row in seen.chunks_exact(inputs) {
+            for output in 0..outputs {
+                let said: f64 = (0..inputs)
+                    .map(|input| {
+                        f64::from(row[input]) * f64::from(weights[input * outputs + output])
+                    })
+                    .sum();
+                for input in 0..inputs {
+                    wished[input * outputs + output] += f64::from(row[input]) * said;
+                }
+            }
+        }
+        let found = moments.nearest(1e-12, wished);
+        for (found, weight) in found.iter().zip(&weights) {
+            assert!((found - weight).abs() < 0.02, "{found} {weight}");
+        }
+    }
+}

@@ -123,6 +123,15 @@ fn a_short_bake_learns_and_its_network_draws_what_it_learned() {
     assert!(rounded < 0.02 * whole, "{rounded} of {whole}");
 }
 
+#[test]
+fn the_turn_is_found_at_once() {
+    let mut bake = begun(10.0);
+    work(&mut bake, 22, 1.0);
+    let scores = bake.scores();
+    let (_, turn) = scores.iter().find(|(part, _)| *part == Part::Turn).unwrap();
+    assert!(turn.decibels() > 20.0, "{}", turn.decibels());
+}
+
 /// What a network that has learned everything would draw.
 fn drawn_by_the_book(motion: &Motion) -> Box<Drawing> {
     let mut rig = rig();

@@ -1,20 +1,9 @@
 //! Commands about who may write, and about the terminal.
 
-use super::{Arguments, Effect, Reply};
-use crate::desk::{Challenge, Desk};
+use super::{Arguments, Effect, Outcome, Reply};
+use crate::desk::Desk;
 use crate::device::Device;
 use crate::fault::Fault;
-use core::fmt;
-
-type Outcome = Result<Effect, Fault>;
-
-struct Hex<'a>(&'a [u8]);
-
-impl fmt::Display for Hex<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
 
 pub(super) fn unlock<D: Device>(
     desk: &mut Desk<'_, D>,
@@ -25,15 +14,13 @@ pub(super) fn unlock<D: Device>(
     if arguments.len() == 1 {
         desk.unlock(&arguments.word(0)?)?;
         reply.done(format_args!("unlocked"));
-        return Ok(Effect::None);
+        return Ok(());
     }
     match desk.challenge()? {
-        Some(Challenge { salt, number }) => {
-            reply.done(format_args!("challenge {}:{}", Hex(&salt), Hex(&number)));
-        }
-        None => reply.done(format_args!("open, no PIN is set")),
+        Some(challenge) => reply.done(format_args!("challenge {challenge}")),
+        None => reply.done(format_args!("{}", desk.access())),
     }
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn lock<D: Device>(
@@ -43,15 +30,8 @@ pub(super) fn lock<D: Device>(
 ) -> Outcome {
     arguments.none()?;
     desk.session.lock();
-    reply.done(format_args!("{}", locked(desk)));
-    Ok(Effect::None)
-}
-
-fn locked<D: Device>(desk: &Desk<'_, D>) -> &'static str {
-    match desk.settings().pin() {
-        Some(_) => "locked",
-        None => "open, no PIN is set",
-    }
+    reply.done(format_args!("{}", desk.access()));
+    Ok(())
 }
 
 pub(super) fn pin<D: Device>(
@@ -63,15 +43,13 @@ pub(super) fn pin<D: Device>(
     let word = arguments.word(0)?;
     let pin = (word != "none").then_some(word.as_str());
     desk.change_pin(pin)?;
-    reply.done(format_args!(
-        "{}",
-        if pin.is_some() {
-            "the PIN is set"
-        } else {
-            "no PIN is set"
-        }
-    ));
-    Ok(Effect::None)
+    let told = if pin.is_some() {
+        "the PIN is set"
+    } else {
+        "no PIN is set"
+    };
+    reply.done(format_args!("{told}"));
+    Ok(())
 }
 
 pub(super) fn terminal<D: Device>(
@@ -87,7 +65,8 @@ pub(super) fn terminal<D: Device>(
         _ => return Err(Fault::Usage(arguments.usage)),
     };
     reply.done(format_args!("terminal {word}"));
-    Ok(Effect::Terminal(on))
+    reply.effect = Effect::Terminal(on);
+    Ok(())
 }
 
 pub(super) fn quit<D: Device>(
@@ -95,8 +74,7 @@ pub(super) fn quit<D: Device>(
     arguments: &Arguments<'_>,
     reply: &mut Reply<'_>,
 ) -> Outcome {
-    arguments.none()?;
-    desk.session.lock();
-    reply.done(format_args!("{}", locked(desk)));
-    Ok(Effect::Terminal(false))
+    lock(desk, arguments, reply)?;
+    reply.effect = Effect::Terminal(false);
+    Ok(())
 }

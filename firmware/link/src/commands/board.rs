@@ -1,13 +1,12 @@
 //! Commands about the board.
 
-use super::{Arguments, Effect, Reply};
+use super::{Arguments, Outcome, Reply};
 use crate::desk::Desk;
 use crate::device::{Denied, Device, Picture, Restart};
 use crate::fault::Fault;
+use heapless::String;
 use sfumato_wire::DateTime;
 use sfumato_wire::requests::os::Field;
-
-type Outcome = Result<Effect, Fault>;
 
 pub(super) fn status<D: Device>(
     desk: &mut Desk<'_, D>,
@@ -15,20 +14,15 @@ pub(super) fn status<D: Device>(
     reply: &mut Reply<'_>,
 ) -> Outcome {
     arguments.none()?;
-    let _ = desk.device.status(reply.0);
+    let _ = desk.device.status(reply.out);
     let unsaved = desk.store.unsaved().count();
     let staged = desk.session.staged.changed().len();
     reply.line(format_args!(
         "settings: {unsaved} not saved, {staged} prepared"
     ));
-    let access = match desk.settings().pin() {
-        None => "open, no PIN is set",
-        Some(_) if desk.writing().is_ok() => "unlocked",
-        Some(_) => "locked",
-    };
-    reply.line(format_args!("access: {access}"));
+    reply.line(format_args!("access: {}", desk.access()));
     reply.done(format_args!(""));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn counters<D: Device>(
@@ -36,11 +30,7 @@ pub(super) fn counters<D: Device>(
     arguments: &Arguments<'_>,
     reply: &mut Reply<'_>,
 ) -> Outcome {
-    arguments.most(1)?;
-    let wanted = match arguments.len() {
-        0 => None,
-        _ => Some(arguments.word(0)?),
-    };
+    let wanted = arguments.optional()?;
     let mut count = 0;
     desk.device.counters(&mut |groups| {
         let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| *wanted == name);
@@ -55,7 +45,7 @@ pub(super) fn counters<D: Device>(
         return Err(Denied("there is no such group of counters; counters lists all").into());
     }
     reply.done(format_args!("{count} counters"));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn about<D: Device>(
@@ -68,17 +58,19 @@ pub(super) fn about<D: Device>(
         ("name", Field::NodeName),
         ("board", Field::Platform),
         ("version", Field::KernelVersion),
-        ("built", Field::BuildTime),
         ("system", Field::OperatingSystem),
         ("kernel", Field::KernelRelease),
         ("machine", Field::Machine),
     ] {
-        let _ = write!(reply.0, "{name}: ");
-        let _ = desk.device.fact(field, reply.0);
-        reply.line(format_args!(""));
+        let mut fact = String::<64>::new();
+        // What does not fit is not told, nor what is not known.
+        let _ = desk.device.fact(field, &mut fact);
+        if !fact.is_empty() {
+            reply.line(format_args!("{name}: {fact}"));
+        }
     }
     reply.done(format_args!(""));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn time<D: Device>(
@@ -97,7 +89,7 @@ pub(super) fn time<D: Device>(
         Some(time) => reply.done(format_args!("{time}")),
         None => return Err(Denied("the clock has not been set; time sets it").into()),
     }
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn show<D: Device>(
@@ -114,7 +106,7 @@ pub(super) fn show<D: Device>(
     desk.writing()?;
     desk.device.show(picture)?;
     reply.done(format_args!("{}", picture.name()));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn restart<D: Device>(
@@ -143,7 +135,7 @@ fn start_anew<D: Device>(
     desk.writing()?;
     desk.device.restart(what)?;
     reply.done(format_args!("in a moment"));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn echo<D: Device>(
@@ -153,5 +145,5 @@ pub(super) fn echo<D: Device>(
 ) -> Outcome {
     let text = arguments.rest(0)?;
     reply.done(format_args!("{text}"));
-    Ok(Effect::None)
+    Ok(())
 }

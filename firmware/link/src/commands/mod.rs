@@ -14,6 +14,7 @@ mod access;
 mod board;
 mod settings;
 
+use crate::conversation::LINE;
 use crate::desk::Desk;
 use crate::device::Device;
 use crate::fault::Fault;
@@ -25,8 +26,8 @@ use sfumato_wire::text::{Word, words};
 /// Most words of a line.
 pub const WORDS: usize = 48;
 
-/// Longest text that words are joined to, in bytes.
-const JOINED: usize = 256;
+/// Longest text that words are joined to, in bytes: all that a line has room for.
+const JOINED: usize = LINE;
 
 /// What the port itself has to do after a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,13 +40,27 @@ pub enum Effect {
 }
 
 /// A command's answer, line by line; a lost end of it is nobody's fault here.
-pub(crate) struct Reply<'a>(pub &'a mut dyn Write);
+pub(crate) struct Reply<'a> {
+    out: &'a mut dyn Write,
+    /// What the port itself has to do.
+    effect: Effect,
+}
 
-impl Reply<'_> {
+/// How a command ends.
+type Outcome = Result<(), Fault>;
+
+impl<'a> Reply<'a> {
+    fn new(out: &'a mut dyn Write) -> Reply<'a> {
+        Reply {
+            out,
+            effect: Effect::None,
+        }
+    }
+
     /// A line of what was asked for.
     fn line(&mut self, line: fmt::Arguments<'_>) {
-        let _ = self.0.write_fmt(line);
-        let _ = self.0.write_char('\n');
+        let _ = self.out.write_fmt(line);
+        let _ = self.out.write_char('\n');
     }
 
     /// The last line of an answer that went well.
@@ -70,7 +85,7 @@ struct Command<D> {
     run: Run<D>,
 }
 
-type Run<D> = for<'a> fn(&mut Desk<'a, D>, &Arguments<'_>, &mut Reply<'_>) -> Result<Effect, Fault>;
+type Run<D> = for<'a> fn(&mut Desk<'a, D>, &Arguments<'_>, &mut Reply<'_>) -> Outcome;
 
 /// The words behind a command.
 pub(crate) struct Arguments<'a> {
@@ -88,6 +103,12 @@ impl Arguments<'_> {
     fn word(&self, index: usize) -> Result<String<JOINED>, Fault> {
         let word = self.words.get(index).and_then(|word| word.copy());
         word.ok_or(Fault::Usage(self.usage))
+    }
+
+    /// The only one, if there is one.
+    fn optional(&self) -> Result<Option<String<JOINED>>, Fault> {
+        self.most(1)?;
+        self.words.first().map(|_| self.word(0)).transpose()
     }
 
     /// All from one on, with a space between them.
@@ -248,9 +269,9 @@ pub(crate) fn run<D: Device>(
     line: &str,
     out: &mut dyn Write,
 ) -> (Effect, u8) {
-    let mut reply = Reply(out);
+    let mut reply = Reply::new(out);
     match carry_out(desk, line, &mut reply) {
-        Ok(effect) => (effect, 0),
+        Ok(()) => (reply.effect, 0),
         Err(fault) => {
             reply.fault(&fault);
             (Effect::None, fault.number())
@@ -260,18 +281,14 @@ pub(crate) fn run<D: Device>(
 
 /// Answers a line that could not be read.
 pub(crate) fn refuse(fault: &Fault, out: &mut dyn Write) {
-    Reply(out).fault(fault);
+    Reply::new(out).fault(fault);
 }
 
-fn carry_out<D: Device>(
-    desk: &mut Desk<'_, D>,
-    line: &str,
-    reply: &mut Reply<'_>,
-) -> Result<Effect, Fault> {
+fn carry_out<D: Device>(desk: &mut Desk<'_, D>, line: &str, reply: &mut Reply<'_>) -> Outcome {
     let words = words::<WORDS>(line)?;
     let Some((first, rest)) = words.split_first() else {
         reply.done(format_args!(""));
-        return Ok(Effect::None);
+        return Ok(());
     };
     let known = commands::<D>();
     if let Some(command) = known.iter().find(|command| *first == command.name) {
@@ -291,21 +308,21 @@ fn carry_out<D: Device>(
         desk.change(id, &arguments.rest(0)?)?;
     }
     settings::show(desk, id, reply);
-    Ok(Effect::None)
+    Ok(())
 }
 
 fn help<D: Device>(
     desk: &mut Desk<'_, D>,
     arguments: &Arguments<'_>,
     reply: &mut Reply<'_>,
-) -> Result<Effect, Fault> {
+) -> Outcome {
     arguments.most(1)?;
     let known = commands::<D>();
     if arguments.len() == 1 {
         let name = arguments.word(0)?;
         if let Some(command) = known.iter().find(|command| *command.name == *name) {
             reply.done(format_args!("{}: {}", command.usage, command.help));
-            return Ok(Effect::None);
+            return Ok(());
         }
         return settings::range(desk, arguments, reply);
     }
@@ -321,5 +338,5 @@ fn help<D: Device>(
         "{} commands; list shows the settings",
         known.len()
     ));
-    Ok(Effect::None)
+    Ok(())
 }

@@ -1,14 +1,12 @@
 //! Commands about settings.
 
-use super::{Arguments, Effect, Reply};
+use super::{Arguments, Outcome, Reply};
 use crate::desk::Desk;
 use crate::device::Device;
 use crate::fault::Fault;
-use crate::names::{dotted, find};
+use crate::names::find;
 use core::fmt;
-use sfumato_settings::{Id, Settings, StageError, Staged, text};
-
-type Outcome = Result<Effect, Fault>;
+use sfumato_settings::{Id, Settings, staged, text};
 
 /// A setting and its value, as `text::line` writes it.
 struct Line<'a>(Id, &'a Settings);
@@ -30,13 +28,10 @@ impl fmt::Display for Help<'_> {
 
 /// The setting that was named, or what may have been meant.
 fn named(name: &str) -> Result<Id, Fault> {
-    find(name).ok_or_else(|| {
-        // Setting it says what is wrong with the name.
-        match Staged::default().set(name, "") {
-            Err(error @ StageError::Unknown { .. }) => error.into(),
-            _ => Fault::Unknown,
-        }
-    })
+    match find(name) {
+        Some(id) => Ok(id),
+        None => Ok(staged::find(name)?),
+    }
 }
 
 /// The last line of an answer: the value in force.
@@ -49,11 +44,7 @@ pub(super) fn list<D: Device>(
     arguments: &Arguments<'_>,
     reply: &mut Reply<'_>,
 ) -> Outcome {
-    arguments.most(1)?;
-    let group = match arguments.len() {
-        0 => None,
-        _ => dotted(&arguments.word(0)?),
-    };
+    let group = arguments.optional()?;
     let wanted = |id: &Id| {
         let (own, _) = id.setting().path();
         group
@@ -69,10 +60,12 @@ pub(super) fn list<D: Device>(
         count += 1;
     }
     if count == 0 {
-        return Err(named(&arguments.word(0)?).err().unwrap_or(Fault::Unknown));
+        return Err(named(&group.unwrap_or_default())
+            .err()
+            .unwrap_or(Fault::Unknown));
     }
     reply.done(format_args!("{count} settings; * is not the default"));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn get<D: Device>(
@@ -82,7 +75,7 @@ pub(super) fn get<D: Device>(
 ) -> Outcome {
     arguments.most(1)?;
     show(desk, named(&arguments.word(0)?)?, reply);
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn set<D: Device>(
@@ -94,7 +87,7 @@ pub(super) fn set<D: Device>(
     arguments.word(1)?;
     desk.stage(id.name(), &arguments.rest(1)?)?;
     waiting(desk, id, reply);
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn range<D: Device>(
@@ -105,7 +98,7 @@ pub(super) fn range<D: Device>(
     arguments.most(1)?;
     let id = named(&arguments.word(0)?)?;
     reply.done(format_args!("{}", Help(id, desk.store.defaults())));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn reset<D: Device>(
@@ -121,12 +114,12 @@ pub(super) fn reset<D: Device>(
         reply.done(format_args!(
             "all defaults are prepared, but for the PIN; commit puts them into force"
         ));
-        return Ok(Effect::None);
+        return Ok(());
     }
     let id = named(&name)?;
     desk.stage_default(id)?;
     waiting(desk, id, reply);
-    Ok(Effect::None)
+    Ok(())
 }
 
 /// The last line of an answer: what is prepared.
@@ -147,7 +140,7 @@ pub(super) fn staged<D: Device>(
         reply.line(format_args!("{}", Line(id, &after)));
     }
     reply.done(format_args!("{} prepared", changed.len()));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn discard<D: Device>(
@@ -158,7 +151,7 @@ pub(super) fn discard<D: Device>(
     arguments.none()?;
     desk.session.staged.discard();
     reply.done(format_args!("nothing is prepared"));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn commit<D: Device>(
@@ -171,7 +164,7 @@ pub(super) fn commit<D: Device>(
     reply.done(format_args!(
         "{count} put into force; save keeps them over a restart"
     ));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn save<D: Device>(
@@ -185,7 +178,7 @@ pub(super) fn save<D: Device>(
         "saved; {} not at their defaults",
         desk.store.changed().count()
     ));
-    Ok(Effect::None)
+    Ok(())
 }
 
 pub(super) fn load<D: Device>(
@@ -196,5 +189,5 @@ pub(super) fn load<D: Device>(
     arguments.none()?;
     desk.load()?;
     reply.done(format_args!("what was saved is in force"));
-    Ok(Effect::None)
+    Ok(())
 }

@@ -10,8 +10,9 @@ use sfumato_link::{
 };
 use sfumato_settings::{Settings, Snapshot, Store};
 use sfumato_wire::DateTime;
+use sfumato_wire::requests::image::{HASH, ImageState, Upload, Uploaded};
 use sfumato_wire::requests::os::{Field, Task};
-use sfumato_wire::status::FilesError;
+use sfumato_wire::status::{FilesError, ImageError};
 use std::collections::BTreeMap;
 
 #[derive(Default)]
@@ -25,6 +26,59 @@ pub struct Board {
     pub files: BTreeMap<String, Vec<u8>>,
     pub numbers: u8,
     pub no_random: bool,
+    pub images: Option<Slots>,
+}
+
+/// Two slots, the second of which is to be put to the test.
+#[derive(Default)]
+pub struct Slots {
+    pub marked: Vec<(Option<u8>, bool)>,
+    pub uploaded: Vec<u8>,
+    pub erased: Vec<u32>,
+}
+
+impl Images for Slots {
+    fn states(&mut self, take: &mut dyn FnMut(&[ImageState<'_>])) -> Result<(), ImageError> {
+        take(&[ImageState {
+            slot: 0,
+            version: "0.1.0",
+            hash: &[7; HASH],
+            bootable: true,
+            pending: !self.marked.is_empty(),
+            confirmed: true,
+            active: true,
+            permanent: false,
+        }]);
+        Ok(())
+    }
+
+    fn slots(&mut self) -> Result<[u64; 2], ImageError> {
+        Ok([1000, 900])
+    }
+
+    fn mark(&mut self, hash: Option<&[u8; HASH]>, confirm: bool) -> Result<(), ImageError> {
+        if hash.is_some_and(|hash| *hash != [7; HASH]) {
+            return Err(ImageError::HashNotFound);
+        }
+        self.marked.push((hash.map(|hash| hash[0]), confirm));
+        Ok(())
+    }
+
+    fn upload(&mut self, part: &Upload<'_>) -> Result<Uploaded, ImageError> {
+        if part.offset != self.uploaded.len() as u64 {
+            return Err(ImageError::InvalidOffset);
+        }
+        self.uploaded.extend_from_slice(part.data);
+        Ok(Uploaded {
+            offset: self.uploaded.len() as u64,
+            matches: None,
+        })
+    }
+
+    fn erase(&mut self, slot: u32) -> Result<(), ImageError> {
+        self.erased.push(slot);
+        Ok(())
+    }
 }
 
 impl Device for Board {
@@ -110,7 +164,8 @@ impl Device for Board {
     }
 
     fn images(&mut self) -> Option<&mut dyn Images> {
-        None
+        let images = self.images.as_mut()?;
+        Some(images)
     }
 }
 

@@ -12,7 +12,7 @@ pub use board::Board;
 use crate::fence::fenced;
 use sfumato_core::time::{Clock, Moment};
 use sfumato_link::Conversation;
-use sfumato_serial::{Port, PortError, SerialUri};
+use sfumato_serial::{Port, PortError};
 use std::time::Duration;
 
 /// How long one wait for bytes lasts.
@@ -26,11 +26,6 @@ const AGAIN: Duration = Duration::from_secs(1);
 
 /// Opens the port, again and again if need be.
 pub type OpenPort<'a> = dyn FnMut() -> Result<Box<dyn Port>, PortError> + Send + 'a;
-
-/// Opens the port at an address.
-pub fn opener(uri: &SerialUri, baud: u32) -> impl FnMut() -> Result<Box<dyn Port>, PortError> + '_ {
-    move || sfumato_serial::open(uri, baud)
-}
 
 /// Holds the conversation until `over`.
 pub fn run(

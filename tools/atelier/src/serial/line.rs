@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 use sfumato_serial::Port;
-use sfumato_settings::pin;
+use sfumato_settings::pin::Challenge;
 use std::time::{Duration, Instant};
 
 /// How long an answer may take.
@@ -74,12 +74,10 @@ impl Line {
         let Some(challenge) = challenge else {
             return Ok(());
         };
-        let parts = challenge.split_once(':');
-        let Some((Some(salt), Some(number))) = parts.map(|(a, b)| (bytes(a), bytes(b))) else {
+        let Some(challenge) = Challenge::parse(challenge) else {
             bail!("the challenge cannot be read: {challenge}");
         };
-        let response = pin::response(digits, &salt, &number);
-        let response: String = response.iter().map(|byte| format!("{byte:02x}")).collect();
+        let response = challenge.answer(digits);
         self.ask(&format!("unlock {response}"))?;
         Ok(())
     }
@@ -134,18 +132,6 @@ impl Line {
     }
 }
 
-/// Bytes written in hexadecimal.
-fn bytes<const N: usize>(hex: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    if hex.len() != 2 * N {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,8 +163,5 @@ mod tests {
     #[test]
     fn a_silent_line_is_an_error() {
         assert!(line(&[]).find().is_err());
-        assert_eq!(bytes::<2>("0aFF"), Some([10, 255]));
-        assert_eq!(bytes::<2>("0a"), None);
-        assert_eq!(bytes::<2>("0aä"), None);
     }
 }
