@@ -24,6 +24,8 @@ mod error;
 mod manifest;
 mod pack;
 mod picture;
+pub mod store;
+pub mod trust;
 
 pub use error::PackError;
 pub use manifest::{FORMAT, Manifest};
