@@ -3,8 +3,9 @@
 //! `camera_probe URI [--frames N] [--save FILE.png] [--watch SECONDS] [--mains 1]`
 //!
 //! Without `--watch` the conformance suite runs on N frames (30). With it, a line per second says
-//! what was counted, so that one can unplug the camera and see it come back.
+//! what was counted and how light the room is, so that one can unplug the camera and see it come back.
 
+use sfumato_camera::light::Meter;
 use sfumato_camera::{
     Camera, CameraUri, Control, Frame, Next, SharedClock, SystemClock, conformance,
 };
@@ -90,9 +91,11 @@ fn watch_it(
     let start = Instant::now();
     let mut next_line = Duration::from_secs(1);
     let mut last = None;
+    let mut meter = Meter::new();
     let mut oldest = 0;
     while start.elapsed() < length {
         let next = camera.next(frame, Duration::from_millis(200))?;
+        meter.observe(camera, next, frame);
         if next == Next::Frame {
             oldest = oldest.max(frame.captured.until(clock.now()).0);
         }
@@ -107,9 +110,11 @@ fn watch_it(
             next_line += Duration::from_secs(1);
             let age = std::mem::take(&mut oldest);
             println!(
-                "{:6.2} s oldest {age} us {:?}",
+                "{:6.2} s oldest {age} us {:?} {:?} level {}",
                 start.elapsed().as_secs_f64(),
-                camera.counters()
+                camera.counters(),
+                meter.seen(),
+                meter.level()
             );
         }
     }

@@ -66,7 +66,8 @@ pub struct Description {
 pub enum Control {
     /// Flicker suppression: 0 off, 1 for 50 Hz, 2 for 60 Hz, 3 automatic.
     PowerLineFrequency,
-    /// Exposure chosen by the camera: 0 manual, 3 automatic (aperture priority).
+    /// Who chooses the exposure: 1 the user, 3 the camera (aperture priority); 0 and 2 are for
+    /// cameras that have an iris.
     AutoExposure,
     /// Whether automatic exposure may lower the frame rate in the dark: 0 no, 1 yes.
     ExposureMayLowerRate,
@@ -88,4 +89,12 @@ pub trait CameraControls {
 
     /// The value in force.
     fn get(&mut self, control: Control) -> Result<i32, CameraError>;
+
+    /// The least and the greatest value it can have.
+    fn range(&mut self, control: Control) -> Result<(i32, i32), CameraError>;
+
+    /// Controls that did not take the value that was wanted of them last.
+    fn refused(&self) -> &[Control] {
+        &[]
+    }
 }

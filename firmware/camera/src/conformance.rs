@@ -3,7 +3,7 @@
 //! Used by this crate's tests on every camera that needs no hardware, and by the program
 //! `camera_probe` on real ones.
 
-use crate::{Camera, CameraError, Frame, Next};
+use crate::{Camera, CameraControls, CameraError, Control, Frame, Next};
 use std::time::{Duration, Instant};
 
 /// How long to wait for the first frame, and for any answer at all, before a camera counts as
@@ -39,6 +39,46 @@ pub fn check(
         return Err("the same first frame differs from one opening to the next".into());
     }
     Ok(seen)
+}
+
+/// Checks the promises of [`CameraControls`] on one control that the camera has.
+///
+/// Turns it to its ends and beyond them, and back to where it was. The error says which promise
+/// was broken.
+pub fn check_controls(controls: &mut dyn CameraControls, control: Control) -> Result<(), String> {
+    let text = |error: CameraError| error.to_string();
+    let before = controls.get(control).map_err(text)?;
+    let (least, most) = controls.range(control).map_err(text)?;
+    require(least <= most, "a range has its least value first")?;
+    require(
+        (least..=most).contains(&before),
+        "a value lies within its range",
+    )?;
+    for wanted in [least, most, before] {
+        let in_force = controls.set(control, wanted).map_err(text)?;
+        require(
+            (least..=most).contains(&in_force),
+            "a value in force lies within its range",
+        )?;
+        require(
+            controls.get(control).map_err(text)? == in_force,
+            "setting says what reading says",
+        )?;
+        require(in_force == wanted, "a value within the range is taken")?;
+    }
+    // Beyond the range: refused or rounded, but never in force.
+    for beyond in [least.checked_sub(1), most.checked_add(1)] {
+        let Some(beyond) = beyond else { continue };
+        let set = controls.set(control, beyond);
+        let in_force = controls.get(control).map_err(text)?;
+        require(
+            (least..=most).contains(&in_force) && set.is_ok_and(|set| set == in_force)
+                || in_force == before,
+            "a value beyond the range is refused or rounded",
+        )?;
+    }
+    controls.set(control, before).map_err(text)?;
+    Ok(())
 }
 
 fn require(kept: bool, promise: &str) -> Result<(), String> {

@@ -28,6 +28,10 @@ pub enum Act {
     Size(u32, u32),
     /// After an opening: controls keep their own values.
     RefuseControls,
+    /// From here on this control has this value, as if the camera had turned it itself.
+    Turns(Control, i32),
+    /// From here on every question about a control fails, or no longer does.
+    ControlsFail(bool),
     /// So many attempts to open it fail.
     OpeningFails(u32),
     /// The clip is over.
@@ -46,6 +50,8 @@ struct State {
     size: (u32, u32),
     controls: HashMap<Control, i32>,
     refuse: bool,
+    fail: bool,
+    questions: u64,
 }
 
 impl Script {
@@ -57,6 +63,8 @@ impl Script {
             size: (64, 48),
             controls: HashMap::new(),
             refuse: false,
+            fail: false,
+            questions: 0,
         })))
     }
 
@@ -68,6 +76,11 @@ impl Script {
     /// The value a control has; 0 for one that was not set since the camera was opened.
     pub fn control(&self, control: Control) -> i32 {
         self.state().controls.get(&control).copied().unwrap_or(0)
+    }
+
+    /// How often a control was read, with success or without.
+    pub fn questions(&self) -> u64 {
+        self.state().questions
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -193,6 +206,14 @@ impl Camera for Faulty {
                     state.acts.pop_front();
                     state.size = (width, height);
                 }
+                Some(Act::Turns(control, value)) => {
+                    state.acts.pop_front();
+                    state.controls.insert(control, value);
+                }
+                Some(Act::ControlsFail(fail)) => {
+                    state.acts.pop_front();
+                    state.fail = fail;
+                }
                 Some(Act::Gone) => {
                     state.acts.pop_front();
                     self.finished = true;
@@ -242,16 +263,43 @@ impl Camera for Faulty {
     }
 }
 
+/// What its controls take.
+const RANGE: (i32, i32) = (0, 5000);
+
+/// A protocol error, as a camera that does not have a control may give.
+fn failed(control: Control) -> CameraError {
+    CameraError::io(
+        format!("the scripted control {control:?}"),
+        io::Error::from_raw_os_error(71),
+    )
+}
+
 impl CameraControls for Faulty {
     fn set(&mut self, control: Control, value: i32) -> Result<i32, CameraError> {
         let mut state = self.script.state();
+        if state.fail {
+            return Err(failed(control));
+        }
         if !state.refuse {
-            state.controls.insert(control, value);
+            let (least, most) = RANGE;
+            state.controls.insert(control, value.clamp(least, most));
         }
         Ok(state.controls.get(&control).copied().unwrap_or(0))
     }
 
     fn get(&mut self, control: Control) -> Result<i32, CameraError> {
-        Ok(self.script.control(control))
+        let mut state = self.script.state();
+        state.questions += 1;
+        if state.fail {
+            return Err(failed(control));
+        }
+        Ok(state.controls.get(&control).copied().unwrap_or(0))
+    }
+
+    fn range(&mut self, control: Control) -> Result<(i32, i32), CameraError> {
+        if self.script.state().fail {
+            return Err(failed(control));
+        }
+        Ok(RANGE)
     }
 }

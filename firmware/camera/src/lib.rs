@@ -17,6 +17,9 @@ mod counters;
 mod error;
 mod faulty;
 mod frame;
+mod in_room;
+pub mod light;
+mod mains;
 mod pace;
 mod reopening;
 mod synthetic;
@@ -31,8 +34,10 @@ pub use counters::Counters;
 pub use error::CameraError;
 pub use faulty::{Act, Faulty, Script};
 pub use frame::Frame;
+pub use in_room::{InRoom, Room};
+pub use mains::{Mains, MainsAnswer};
 pub use reopening::{Opener, Reopening};
-pub use uri::{CameraUri, ClipAddress, Mains, SyntheticAddress, V4l2Address, V4l2Device};
+pub use uri::{CameraUri, ClipAddress, SyntheticAddress, V4l2Address, V4l2Device};
 
 /// Opens the camera at `uri`.
 ///

@@ -23,7 +23,7 @@ pub struct Reopening {
     description: Description,
     /// What was wanted of the controls, in the order it was asked for.
     wanted: Vec<(Control, i32)>,
-    /// Controls that did not take their value at the last opening.
+    /// Controls that did not take their value when it was last set.
     refused: Vec<Control>,
     /// Counted by cameras that are gone, and the losses themselves.
     before: Counters,
@@ -69,9 +69,17 @@ impl Reopening {
         self.last_error.as_ref()
     }
 
-    /// Controls that did not take the wanted value when the camera was last opened.
+    /// Controls that did not take the wanted value when it was last set.
     pub fn refused(&self) -> &[Control] {
         &self.refused
+    }
+
+    /// Wants a value of a control: now, if the camera is there, and at every opening.
+    ///
+    /// Whether it was taken is seen in [`Reopening::refused`].
+    pub fn want(&mut self, control: Control, value: i32) {
+        // All that matters of an error is that the control is among the refused ones then.
+        let _ = self.set(control, value);
     }
 
     fn lost(&mut self, error: CameraError) {
@@ -169,11 +177,16 @@ impl CameraControls for Reopening {
     fn set(&mut self, control: Control, value: i32) -> Result<i32, CameraError> {
         self.wanted.retain(|(wanted, _)| *wanted != control);
         self.wanted.push((control, value));
+        self.refused.retain(|refused| *refused != control);
         let camera = self.camera.as_mut().ok_or(CameraError::Gone)?;
-        match camera.controls() {
+        let set = match camera.controls() {
             Some(controls) => controls.set(control, value),
             None => Err(without_controls()),
+        };
+        if !matches!(&set, Ok(in_force) if *in_force == value) {
+            self.refused.push(control);
         }
+        set
     }
 
     fn get(&mut self, control: Control) -> Result<i32, CameraError> {
@@ -182,6 +195,18 @@ impl CameraControls for Reopening {
             Some(controls) => controls.get(control),
             None => Err(without_controls()),
         }
+    }
+
+    fn range(&mut self, control: Control) -> Result<(i32, i32), CameraError> {
+        let camera = self.camera.as_mut().ok_or(CameraError::Gone)?;
+        match camera.controls() {
+            Some(controls) => controls.range(control),
+            None => Err(without_controls()),
+        }
+    }
+
+    fn refused(&self) -> &[Control] {
+        &self.refused
     }
 }
 

@@ -4,7 +4,7 @@
 //! `clip:talk.mp4?pace=off&loop=on`. Unknown options are refused by name, so that a typing error
 //! does not silently change an installation.
 
-use crate::CameraError;
+use crate::{CameraError, Mains};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -44,17 +44,6 @@ pub enum V4l2Device {
     Usb(String),
 }
 
-/// Frequency of the mains, which makes artificial light flicker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mains {
-    /// Do not compensate.
-    Off,
-    /// 50 Hz: Europe, most of Asia and Africa.
-    Hz50,
-    /// 60 Hz: the Americas, parts of Asia.
-    Hz60,
-}
-
 /// A recorded clip and how to play it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClipAddress {
@@ -88,6 +77,23 @@ impl CameraUri {
             CameraUri::Clip(clip) => !clip.paced,
             CameraUri::Synthetic(synthetic) => !synthetic.paced,
         }
+    }
+
+    /// What the address itself says about the mains; it outdoes every setting.
+    pub fn mains(&self) -> Option<Mains> {
+        match self {
+            CameraUri::V4l2(address) => address.mains,
+            CameraUri::Clip(_) | CameraUri::Synthetic(_) => None,
+        }
+    }
+
+    /// This address, with `mains` where it says nothing about the mains itself.
+    #[must_use]
+    pub fn or_mains(mut self, mains: Mains) -> Self {
+        if let CameraUri::V4l2(address) = &mut self {
+            address.mains.get_or_insert(mains);
+        }
+        self
     }
 }
 
@@ -284,6 +290,18 @@ mod tests {
         assert_eq!(address.fps, 25);
         assert_eq!(address.format, Some(*b"MJPG"));
         assert_eq!(address.mains, Some(Mains::Hz50));
+    }
+
+    #[test]
+    fn the_address_outdoes_the_setting() {
+        let mains = |uri: &str| {
+            let uri: CameraUri = uri.parse().unwrap();
+            (uri.mains(), uri.or_mains(Mains::Hz60).mains())
+        };
+        let (off, hz60) = (Some(Mains::Off), Some(Mains::Hz60));
+        assert_eq!(mains("v4l2:?mains=off"), (off, off));
+        assert_eq!(mains("v4l2:"), (None, hz60));
+        assert_eq!(mains("synthetic:"), (None, None));
     }
 
     #[test]

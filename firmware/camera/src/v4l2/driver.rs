@@ -137,4 +137,6 @@ pub(crate) trait Driver: Send {
     fn bytes(&self, filled: &Filled) -> &[u8];
     fn set_control(&mut self, id: u32, value: i32) -> io::Result<()>;
     fn control(&mut self, id: u32) -> io::Result<i32>;
+    /// The least and the greatest value of a control.
+    fn control_range(&mut self, id: u32) -> io::Result<(i32, i32)>;
 }

@@ -33,6 +33,7 @@ const FLAG_ERROR: u32 = 0x40;
 const FLAG_TIMESTAMP_MASK: u32 = 0xe000;
 const FLAG_TIMESTAMP_MONOTONIC: u32 = 0x2000;
 const SIZE_DISCRETE: u32 = 1;
+const CONTROL_DISABLED: u32 = 0x1;
 const COLORSPACE_REC709: u32 = 3;
 const COLORSPACE_JPEG: u32 = 7;
 const ENCODING_601: u32 = 1;
@@ -528,6 +529,16 @@ impl Driver for Kernel {
         control.id = id;
         self.call(vidioc::VIDIOC_G_CTRL, &mut control)?;
         Ok(control.value)
+    }
+
+    fn control_range(&mut self, id: u32) -> io::Result<(i32, i32)> {
+        let mut query = zeroed!(v4l2_queryctrl);
+        query.id = id;
+        self.call(vidioc::VIDIOC_QUERYCTRL, &mut query)?;
+        if query.flags & CONTROL_DISABLED != 0 {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        Ok((query.minimum, query.maximum))
     }
 }
 

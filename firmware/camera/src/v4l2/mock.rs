@@ -3,7 +3,7 @@
 use super::driver::{Driver, Filled, FourCc, Interval, Intervals, Ready, Setting, Sizes};
 use crate::convert::Colour;
 use sfumato_core::time::Micros;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::time::Duration;
 
@@ -40,6 +40,16 @@ pub(crate) enum Step {
     PollError,
 }
 
+/// A control of the made-up device.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Knob {
+    pub(crate) value: i32,
+    pub(crate) least: i32,
+    pub(crate) most: i32,
+    /// Whether setting it changes it; some drivers accept a value and leave it at that.
+    pub(crate) turns: bool,
+}
+
 pub(crate) struct Mock {
     offers: Vec<Offer>,
     pub(crate) steps: VecDeque<Step>,
@@ -49,6 +59,8 @@ pub(crate) struct Mock {
     pub(crate) before: usize,
     /// Formats that do not start for lack of space on the bus.
     pub(crate) full_bus_for: Vec<FourCc>,
+    /// Its controls by the kernel's number; others are refused.
+    pub(crate) knobs: HashMap<u32, Knob>,
     setting: Option<Setting>,
     /// Whether each buffer is with the driver.
     queued: Vec<bool>,
@@ -63,10 +75,17 @@ impl Mock {
             padding: 0,
             before: 0,
             full_bus_for: Vec::new(),
+            knobs: HashMap::new(),
             setting: None,
             queued: Vec::new(),
             buffers: Vec::new(),
         }
+    }
+
+    fn knob(&mut self, id: u32) -> io::Result<&mut Knob> {
+        self.knobs
+            .get_mut(&id)
+            .ok_or_else(|| io::Error::from_raw_os_error(22))
     }
 
     /// Whether every buffer was given back.
@@ -196,11 +215,23 @@ impl Driver for Mock {
         &self.buffers[filled.index as usize][filled.start..filled.used]
     }
 
-    fn set_control(&mut self, _id: u32, _value: i32) -> io::Result<()> {
-        Err(io::ErrorKind::InvalidInput.into())
+    fn set_control(&mut self, id: u32, value: i32) -> io::Result<()> {
+        let knob = self.knob(id)?;
+        if !(knob.least..=knob.most).contains(&value) {
+            // ERANGE, as for a value that a menu does not have.
+            return Err(io::Error::from_raw_os_error(34));
+        }
+        if knob.turns {
+            knob.value = value;
+        }
+        Ok(())
     }
 
-    fn control(&mut self, _id: u32) -> io::Result<i32> {
-        Err(io::ErrorKind::InvalidInput.into())
+    fn control(&mut self, id: u32) -> io::Result<i32> {
+        self.knob(id).map(|knob| knob.value)
+    }
+
+    fn control_range(&mut self, id: u32) -> io::Result<(i32, i32)> {
+        self.knob(id).map(|knob| (knob.least, knob.most))
     }
 }

@@ -18,8 +18,8 @@ mod stream;
 mod usb;
 
 use crate::{
-    Camera, CameraControls, CameraError, Control, Counters, Description, Frame, Mains, Next,
-    Opener, Reopening, SharedClock, V4l2Address, V4l2Device,
+    Camera, CameraControls, CameraError, Control, Counters, Description, Frame, Next, Opener,
+    Reopening, SharedClock, V4l2Address, V4l2Device,
 };
 use driver::{Driver, FourCc};
 use kernel::Kernel;
@@ -31,12 +31,23 @@ use usb::{Place, VIDEO_DEVICES};
 
 /// Opens the camera; an error if it is not there now.
 pub(crate) fn open(address: &V4l2Address, clock: SharedClock) -> Result<Reopening, CameraError> {
-    Reopening::open(opener(address, clock.clone()), clock)
+    let mut camera = Reopening::open(opener(address, clock.clone()), clock)?;
+    want_mains(&mut camera, address);
+    Ok(camera)
 }
 
 /// The camera, whether it is there now or not.
 pub(crate) fn open_patiently(address: &V4l2Address, clock: SharedClock) -> Reopening {
-    Reopening::patient(opener(address, clock.clone()), clock)
+    let mut camera = Reopening::patient(opener(address, clock.clone()), clock);
+    want_mains(&mut camera, address);
+    camera
+}
+
+/// A camera without this control flickers; it is no reason not to show anything.
+fn want_mains(camera: &mut Reopening, address: &V4l2Address) {
+    if let Some(mains) = address.mains {
+        camera.want(Control::PowerLineFrequency, mains.value());
+    }
 }
 
 /// Finds and opens the camera at `address`, each time it is called.
@@ -73,7 +84,7 @@ fn open_first(
     nodes: &[PathBuf],
     address: &V4l2Address,
     clock: &SharedClock,
-) -> Result<V4l2, CameraError> {
+) -> Result<V4l2<Kernel>, CameraError> {
     let mut worst = None;
     for node in nodes {
         match V4l2::open(node, address, clock) {
@@ -92,14 +103,14 @@ fn open_first(
 }
 
 /// A streaming camera.
-struct V4l2 {
+struct V4l2<D: Driver> {
     node: PathBuf,
-    stream: Stream<Kernel>,
+    stream: Stream<D>,
 }
 
-impl V4l2 {
+impl V4l2<Kernel> {
     fn open(node: &Path, address: &V4l2Address, clock: &SharedClock) -> Result<Self, CameraError> {
-        let mut kernel = Kernel::open(node).map_err(|error| match error.kind() {
+        let kernel = Kernel::open(node).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => CameraError::NotFound {
                 what: format!("the camera {}", node.display()),
                 cure: "plug it in, or list cameras with: v4l2-ctl --list-devices".into(),
@@ -118,15 +129,6 @@ impl V4l2 {
                 _ => failed(&format!("opening {}", node.display()), error),
             },
         })?;
-        if let Some(mains) = address.mains {
-            let value = match mains {
-                Mains::Off => 0,
-                Mains::Hz50 => 1,
-                Mains::Hz60 => 2,
-            };
-            // A camera without this control flickers; it is no reason not to show anything.
-            let _ = kernel.set_control(id(Control::PowerLineFrequency), value);
-        }
         let wanted = Wanted {
             size: address.size,
             fps: address.fps,
@@ -139,7 +141,7 @@ impl V4l2 {
     }
 }
 
-impl Camera for V4l2 {
+impl<D: Driver> Camera for V4l2<D> {
     fn next(&mut self, frame: &mut Frame, timeout: Duration) -> Result<Next, CameraError> {
         self.stream.next(frame, timeout)
     }
@@ -177,7 +179,7 @@ fn id(control: Control) -> u32 {
     }
 }
 
-impl CameraControls for V4l2 {
+impl<D: Driver> CameraControls for V4l2<D> {
     fn set(&mut self, control: Control, value: i32) -> Result<i32, CameraError> {
         let driver = self.stream.driver();
         driver
@@ -192,4 +194,14 @@ impl CameraControls for V4l2 {
             .control(id(control))
             .map_err(|error| failed(&format!("reading {control:?}"), error))
     }
+
+    fn range(&mut self, control: Control) -> Result<(i32, i32), CameraError> {
+        self.stream
+            .driver()
+            .control_range(id(control))
+            .map_err(|error| failed(&format!("asking for the range of {control:?}"), error))
+    }
 }
+
+#[cfg(test)]
+mod tests;
