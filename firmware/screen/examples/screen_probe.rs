@@ -30,6 +30,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     if uri == "turn" {
         return measure_turn();
     }
+    #[cfg(target_os = "linux")]
+    if uri == "ddc" {
+        return probe_ddc(&arguments.next().ok_or("name a connector or a bus")?);
+    }
     let uri: ScreenUri = uri.parse()?;
     let (mut pictures, mut hold, mut sleep, mut picture) =
         (120, Duration::ZERO, Duration::ZERO, None);
@@ -61,6 +65,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     hold_picture(&mut *screen, hold, picture.as_ref())?;
     println!("{:?}", screen.counters());
+    Ok(())
+}
+
+/// Says what a display obeys, and why not where it does not.
+#[cfg(target_os = "linux")]
+fn probe_ddc(place: &str) -> Result<(), Box<dyn Error>> {
+    use sfumato_screen::ddc;
+    let path = std::path::Path::new(place);
+    let bus = match path.is_absolute() {
+        true => ddc::open_device(path)?,
+        false => ddc::open(place)?,
+    };
+    let mut control = ddc::DisplayControl::new(bus);
+    println!("{}", control.description());
+    match control.prove_luminance() {
+        Ok(range) => println!("luminance: 0 to {}", range.maximum),
+        Err(error) => println!("luminance: {error}"),
+    }
+    match control.prove_power() {
+        Ok(()) => println!("power: sleeps and wakes"),
+        Err(error) => println!("power: {error}"),
+    }
     Ok(())
 }
 

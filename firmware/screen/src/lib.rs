@@ -4,13 +4,15 @@
 //! desktop window (`window:`), a folder of PNG files (`frames:`), nowhere (`null:`), and one that
 //! misbehaves by script ([`Faulty`]); all keep the same promises, which [`conformance`] checks. A
 //! display that is unplugged is an error value that [`Screen::reprobe`] ends. At night the display
-//! sleeps: [`Screen::set_power`] stops its signal.
+//! sleeps: [`Screen::set_power`] stops its signal, [`ddc`]
+//! tells the display itself.
 //!
 //! Scaling and the wall's colour are the painter's business; turning the picture for a display
 //! that hangs on its side is done here.
 
 mod beat;
 pub mod conformance;
+pub mod ddc;
 #[cfg(target_os = "linux")]
 mod drm;
 mod error;

@@ -61,7 +61,7 @@ pub trait Screen: Send {
     }
 
     /// The system's name of the connector that the display is on, such as `card0-HDMI-A-1`; none
-    /// without a display or a connector. `ddc` finds the display's own line by it.
+    /// without a display or a connector. [`crate::ddc`] finds the display's own line by it.
     fn connector(&self) -> Option<String> {
         None
     }
