@@ -7,6 +7,8 @@ use sfumato_screen::ddc::{
     self, Bus, BusError, DdcError, DisplayControl, Faulty, LuminanceRange, Monitor, Proved,
     Trouble, conformance,
 };
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const LUMINANCE: u8 = 0x10;
@@ -219,6 +221,53 @@ fn power_is_given_up_with_the_first_failure_but_waking_is_always_tried() {
     control.set_power(true).unwrap();
     assert!(matches!(control.set_power(false), Err(DdcError::Unproved)));
     assert_eq!(monitor.value(POWER), Some(1));
+}
+
+/// A display that obeyed and then does not: its power is not trusted again until it is proved.
+#[test]
+fn power_that_was_proved_is_lost_by_disobeying() {
+    struct Moody(Monitor, Arc<AtomicBool>);
+    impl Bus for Moody {
+        fn write(&mut self, bytes: &[u8]) -> Result<(), BusError> {
+            // The third byte is the command; 3 sets a control.
+            match bytes.get(2) {
+                Some(3) if self.1.load(Ordering::Relaxed) => Ok(()),
+                _ => self.0.write(bytes),
+            }
+        }
+        fn read(&mut self, bytes: &mut [u8]) -> Result<(), BusError> {
+            self.0.read(bytes)
+        }
+        fn wait(&mut self, length: Duration) {
+            self.0.wait(length);
+        }
+        fn description(&self) -> String {
+            "moody".into()
+        }
+    }
+    let sulks = Arc::new(AtomicBool::new(false));
+    let bus = Moody(Monitor::new(), sulks.clone());
+    let mut control = DisplayControl::new(Box::new(bus));
+    control.prove_power().unwrap();
+    sulks.store(true, Ordering::Relaxed);
+    let why = control.set_power(false).unwrap_err();
+    assert!(matches!(why, DdcError::Disobeyed { .. }), "{why}");
+    sulks.store(false, Ordering::Relaxed);
+    assert!(matches!(control.set_power(false), Err(DdcError::Unproved)));
+    control.prove_power().unwrap();
+    control.set_power(false).unwrap();
+}
+
+/// A late answer to an earlier question is no answer to this one.
+#[test]
+fn another_control_s_answer_is_not_taken() {
+    // Contrast, 50 of 7.
+    let late = vec![
+        0x6e, 0x88, 0x02, 0x00, 0x12, 0x00, 0x00, 0x07, 0x00, 0x32, 0x93,
+    ];
+    let (_, mut control) = troubled([Trouble::Says(late)]);
+    let range = control.prove_luminance().unwrap();
+    assert_eq!(range, LuminanceRange { maximum: 100 });
 }
 
 #[test]

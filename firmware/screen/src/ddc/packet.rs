@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(changed(1, 0x08), Err(Damage::Length(0x08)));
         assert_eq!(changed(2, 0xe3), Err(Damage::Kind(0xe3)));
         assert_eq!(changed(3, 7), Err(Damage::Result(7)));
-        // Nine bytes where an answer has eight: a library for this reads past its buffer here.
+        // Nine bytes where an answer has eight: a library for this panics here.
         assert_eq!(changed(1, 0x89), Err(Damage::Length(0x89)));
     }
 
