@@ -1,9 +1,9 @@
 //! Opens a screen, checks its promises, and shows a test picture on it.
 //!
-//! `screen_probe URI [--pictures N] [--hold SECONDS] [--picture FILE.png]`
+//! `screen_probe URI [--pictures N] [--sleep SECONDS] [--hold SECONDS] [--picture FILE.png]`
 //!
-//! While it holds the picture it looks for the display every half second, so that one can unplug it
-//! and see it come back. `screen_probe turn` measures a quarter turn against a plain copy.
+//! Before it holds the picture the display may be let sleep for a while. While it holds the picture it
+//! looks for the display every half second, so that one can unplug it and see it come back. `screen_probe turn` measures a quarter turn against a plain copy.
 
 use sfumato_core::pixels::{Pixels, PixelsMut, Xrgb, xrgb};
 use sfumato_core::time::{Clock, Moment};
@@ -30,13 +30,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     if uri == "turn" {
         return measure_turn();
     }
+    #[cfg(target_os = "linux")]
+    if uri == "ddc" {
+        return probe_ddc(&arguments.next().ok_or("name a connector or a bus")?);
+    }
     let uri: ScreenUri = uri.parse()?;
-    let (mut pictures, mut hold, mut picture) = (120, Duration::ZERO, None);
+    let (mut pictures, mut hold, mut sleep, mut picture) =
+        (120, Duration::ZERO, Duration::ZERO, None);
     while let Some(option) = arguments.next() {
         let value = arguments.next().ok_or("an option has no value")?;
         match option.as_str() {
             "--pictures" => pictures = value.parse()?,
             "--hold" => hold = Duration::from_secs(value.parse()?),
+            "--sleep" => sleep = Duration::from_secs(value.parse()?),
             "--picture" => picture = Some(load(&value)?),
             other => return Err(format!("the option {other} is not known").into()),
         }
@@ -51,8 +57,36 @@ fn main() -> Result<(), Box<dyn Error>> {
         "promises kept: {seen:?}, {rate:.1} a second, {:?}",
         screen.counters()
     );
+    println!("connector {:?}", screen.connector());
+    if !sleep.is_zero() {
+        println!("asleep: {:?}", screen.set_power(false)?);
+        hold_picture(&mut *screen, sleep, picture.as_ref())?;
+        println!("woken: {:?}", screen.set_power(true)?);
+    }
     hold_picture(&mut *screen, hold, picture.as_ref())?;
     println!("{:?}", screen.counters());
+    Ok(())
+}
+
+/// Says what a display obeys, and why not where it does not.
+#[cfg(target_os = "linux")]
+fn probe_ddc(place: &str) -> Result<(), Box<dyn Error>> {
+    use sfumato_screen::ddc;
+    let path = std::path::Path::new(place);
+    let bus = match path.is_absolute() {
+        true => ddc::open_device(path)?,
+        false => ddc::open(place)?,
+    };
+    let mut control = ddc::DisplayControl::new(bus);
+    println!("{}", control.description());
+    match control.prove_luminance() {
+        Ok(range) => println!("luminance: 0 to {}", range.maximum),
+        Err(error) => println!("luminance: {error}"),
+    }
+    match control.prove_power() {
+        Ok(()) => println!("power: sleeps and wakes"),
+        Err(error) => println!("power: {error}"),
+    }
     Ok(())
 }
 
@@ -104,6 +138,7 @@ fn hold_picture(
                 shown = true;
                 println!("{:6.2} s shown", start.elapsed().as_secs_f64());
             }
+            Ok(Presented::Asleep(_)) => shown = false,
             Ok(_) => {}
             Err(ScreenError::Closed) => return Ok(()),
             Err(error) if error.may_recover() => {

@@ -33,6 +33,11 @@ impl Beat {
     pub(crate) fn taken(&mut self, moment: Moment) {
         self.next = Some(moment + self.period);
     }
+
+    /// Forgets the last beat: none was missed while nothing was to be shown.
+    pub(crate) fn rest(&mut self) {
+        self.next = None;
+    }
 }
 
 #[cfg(test)]
@@ -48,5 +53,7 @@ mod tests {
         assert_eq!(beat.upcoming(Moment(10_007)), (Moment(10_007), 0));
         assert_eq!(beat.upcoming(Moment(10_008)), (Moment(20_007), 1));
         assert_eq!(beat.upcoming(Moment(39_000)), (Moment(40_007), 3));
+        beat.rest();
+        assert_eq!(beat.upcoming(Moment(99_000)), (Moment(99_000), 0));
     }
 }

@@ -3,7 +3,7 @@
 //! Used by this crate's tests on every screen that needs no hardware, and by the program
 //! `screen_probe` on real ones.
 
-use crate::{Presented, Screen};
+use crate::{Power, Presented, Screen};
 use sfumato_core::pixels::Xrgb;
 use sfumato_core::time::Moment;
 use std::time::{Duration, Instant};
@@ -21,9 +21,11 @@ pub struct Seen {
     pub timeouts: u64,
     /// Buffers the screen takes turns with, at least.
     pub oldest_age: u32,
+    /// Whether the display can be put to sleep.
+    pub sleeps: bool,
 }
 
-/// Presents `pictures` pictures on `screen` and checks its promises.
+/// Presents `pictures` pictures on `screen`, puts it to sleep, wakes it, and checks its promises.
 ///
 /// The error says which promise was broken.
 pub fn check(screen: &mut dyn Screen, pictures: u32) -> Result<Seen, String> {
@@ -52,6 +54,7 @@ pub fn check(screen: &mut dyn Screen, pictures: u32) -> Result<Seen, String> {
         presented.push(colour);
         match shown {
             Presented::TimedOut => seen.timeouts += 1,
+            Presented::Asleep(_) => return Err("a screen is awake until it is put to sleep".into()),
             Presented::Flipped(flip) => {
                 seen.flips += 1;
                 if let Some((at, sequence)) = last {
@@ -79,7 +82,96 @@ pub fn check(screen: &mut dyn Screen, pictures: u32) -> Result<Seen, String> {
         changed || screen.mode() == mode,
         "the mode changes only when that is said",
     )?;
+    if pictures > 0 {
+        seen.sleeps = sleep_and_wake(screen)?;
+    }
     Ok(seen)
+}
+
+/// Puts an awake screen to sleep and wakes it; whether it can.
+fn sleep_and_wake(screen: &mut dyn Screen) -> Result<bool, String> {
+    let switch = |screen: &mut dyn Screen, on: bool| {
+        let power = screen.set_power(on);
+        power.map_err(|error| format!("switching the power: {error}"))
+    };
+    let power = switch(screen, true)?;
+    require(power != Power::Asleep, "a screen is awake at first")?;
+    let before = screen.counters();
+    let power = switch(screen, false)?;
+    if power == Power::Fixed {
+        show(screen)?;
+        let again = switch(screen, true)?;
+        require(again == Power::Fixed, "what cannot sleep need not wake")?;
+        return Ok(false);
+    }
+    require(power == Power::Asleep, "a screen put to sleep is asleep")?;
+    let mut last = Moment(0);
+    for round in 0..4 {
+        match round {
+            1 => {
+                let power = switch(screen, false)?;
+                require(power == Power::Asleep, "asking again changes nothing")?;
+            }
+            2 => {
+                screen
+                    .reprobe()
+                    .map_err(|error| format!("looking for a sleeping display: {error}"))?;
+            }
+            _ => {}
+        }
+        let age = paint(screen, 0xff_ffff, &[])?;
+        require(age == 0, "asleep a buffer has age 0")?;
+        let asked = Instant::now();
+        let shown = screen
+            .present(Duration::from_secs(2))
+            .map_err(|error| format!("presenting asleep: {error}"))?;
+        require(asked.elapsed() < STUCK, "a wait asleep is bounded")?;
+        let Presented::Asleep(at) = shown else {
+            return Err(format!("a screen asleep shows nothing, not {shown:?}"));
+        };
+        require(at >= last, "time does not run backwards asleep")?;
+        last = at;
+    }
+    require(
+        screen.counters() == before,
+        "asleep no event is counted: neither pictures nor faults",
+    )?;
+    let power = switch(screen, true)?;
+    require(power == Power::Awake, "a screen that slept can be woken")?;
+    let age = paint(screen, 1, &[])?;
+    require(age == 0, "the first buffer after waking has age 0")?;
+    let mut first = show(screen)?;
+    // From here on ages count what was shown since.
+    let mut presented = vec![1];
+    for colour in 2..6 {
+        if colour == 4 {
+            let power = switch(screen, true)?;
+            require(
+                power == Power::Awake,
+                "waking what is awake changes nothing",
+            )?;
+        }
+        paint(screen, colour, &presented)?;
+        first = first.or(show(screen)?);
+        presented.push(colour);
+    }
+    require(
+        first == Some(before.flips),
+        "pictures become visible after waking, and their numbers go on where they were",
+    )?;
+    Ok(true)
+}
+
+/// Presents once, awake; the picture's number if it became visible in time.
+fn show(screen: &mut dyn Screen) -> Result<Option<u64>, String> {
+    let shown = screen
+        .present(Duration::from_secs(2))
+        .map_err(|error| format!("presenting: {error}"))?;
+    match shown {
+        Presented::Flipped(flip) => Ok(Some(flip.sequence)),
+        Presented::TimedOut => Ok(None),
+        Presented::Asleep(_) => Err("a screen that was not put to sleep shows".into()),
+    }
 }
 
 /// Fills the buffer with `colour` and returns its age, after checking what it holds.

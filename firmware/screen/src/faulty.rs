@@ -1,13 +1,14 @@
 //! A screen that misbehaves by script, for tests of whoever uses screens.
 
 use crate::null::Null;
-use crate::{Counters, Mode, Presented, Screen, ScreenError, SharedClock};
+use crate::{Counters, Mode, Power, Presented, Screen, ScreenError, SharedClock};
 use sfumato_core::pixels::{PixelsMut, Xrgb};
 use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-/// One thing that happens; each but the last two is used up by presenting.
+/// One thing that happens. Flips, time-outs and refusals are used up by presenting while awake, the
+/// acts of power by switching it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Act {
     /// So many pictures become visible.
@@ -20,6 +21,10 @@ pub enum Act {
     Unplugged(u32),
     /// From here on the display has this size; seen by the next look, or on coming back.
     Size(usize, usize),
+    /// The system refuses to switch the power once, with this error number.
+    PowerIo(i32),
+    /// The power cannot be switched, so many times.
+    PowerFixed(u32),
 }
 
 /// A screen that follows a script, and works once that is at its end.
@@ -28,6 +33,7 @@ pub struct Faulty {
     acts: VecDeque<Act>,
     clock: SharedClock,
     unplugged: Option<u32>,
+    asleep: bool,
     counters: Counters,
 }
 
@@ -39,6 +45,7 @@ impl Faulty {
             acts: acts.into(),
             clock,
             unplugged: None,
+            asleep: false,
             counters: Counters::default(),
         }
     }
@@ -55,7 +62,9 @@ impl Faulty {
     /// Takes one of the act at the front off the script.
     fn count_down(&mut self) {
         match self.acts.front_mut() {
-            Some(Act::Flips(left) | Act::TimeOuts(left)) if *left > 1 => *left -= 1,
+            Some(Act::Flips(left) | Act::TimeOuts(left) | Act::PowerFixed(left)) if *left > 1 => {
+                *left -= 1
+            }
             _ => {
                 self.acts.pop_front();
             }
@@ -68,8 +77,16 @@ impl Faulty {
             return false;
         };
         self.acts.pop_front();
-        self.inner = Null::open((width, height), None, self.clock.clone());
+        self.replace((width, height));
         true
+    }
+
+    /// Puts another display in the place of the one there was; it is as awake as that.
+    fn replace(&mut self, size: (usize, usize)) {
+        self.inner = Null::open(size, None, self.clock.clone());
+        if self.asleep {
+            let _ = self.inner.set_power(false);
+        }
     }
 }
 
@@ -91,6 +108,9 @@ impl Screen for Faulty {
         if self.unplugged.is_some() {
             return Err(ScreenError::Disconnected);
         }
+        if self.asleep {
+            return self.inner.present(timeout);
+        }
         match self.acts.front().copied() {
             Some(Act::TimeOuts(_)) => {
                 self.count_down();
@@ -106,7 +126,8 @@ impl Screen for Faulty {
                 ));
             }
             Some(Act::Flips(_)) => self.count_down(),
-            Some(Act::Unplugged(_) | Act::Size(..)) | None => {}
+            Some(Act::Unplugged(_) | Act::Size(..) | Act::PowerIo(_) | Act::PowerFixed(_))
+            | None => {}
         }
         let presented = self.inner.present(timeout)?;
         match presented {
@@ -115,7 +136,7 @@ impl Screen for Faulty {
                 self.counters.flips += 1;
                 Ok(Presented::Flipped(flip))
             }
-            Presented::TimedOut => Ok(presented),
+            Presented::TimedOut | Presented::Asleep(_) => Ok(presented),
         }
     }
 
@@ -126,7 +147,7 @@ impl Screen for Faulty {
                 self.counters.found += 1;
                 if !self.resize() {
                     let Mode { width, height, .. } = self.mode();
-                    self.inner = Null::open((width, height), None, self.clock.clone());
+                    self.replace((width, height));
                 }
                 Ok(true)
             }
@@ -140,6 +161,26 @@ impl Screen for Faulty {
                 Ok(changed)
             }
         }
+    }
+
+    fn set_power(&mut self, on: bool) -> Result<Power, ScreenError> {
+        self.meet_fate();
+        match self.acts.front().copied() {
+            Some(Act::PowerIo(number)) => {
+                self.count_down();
+                return Err(ScreenError::io(
+                    "switching the display's power",
+                    io::Error::from_raw_os_error(number),
+                ));
+            }
+            Some(Act::PowerFixed(_)) => {
+                self.count_down();
+                return Ok(Power::Fixed);
+            }
+            _ => {}
+        }
+        self.asleep = !on;
+        self.inner.set_power(on)
     }
 
     fn description(&self) -> String {
@@ -156,6 +197,7 @@ impl std::fmt::Debug for Faulty {
         f.debug_struct("Faulty")
             .field("acts", &self.acts)
             .field("unplugged", &self.unplugged)
+            .field("asleep", &self.asleep)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,6 @@
 //! `frames:`: one PNG file per picture, for looking at and for comparing.
 
-use crate::{Counters, Flip, Mode, Presented, Screen, ScreenError, SharedClock};
+use crate::{Counters, Flip, Mode, Power, Presented, Screen, ScreenError, SharedClock};
 use png::{BitDepth, ColorType, Compression, Encoder};
 use sfumato_core::pixels::{PixelsMut, Xrgb, rgb};
 use std::fs::File;
@@ -11,6 +11,7 @@ use std::time::Duration;
 /// Writes what it is shown into `000000.png`, `000001.png` … of a folder.
 ///
 /// The number is the picture's, so with `every=10` the files are `000000.png`, `000010.png` ….
+/// Asleep it writes nothing, and numbers go on where they were.
 pub(crate) struct Frames {
     folder: PathBuf,
     every: u64,
@@ -19,6 +20,7 @@ pub(crate) struct Frames {
     mode: Mode,
     clock: SharedClock,
     age: u32,
+    asleep: bool,
     counters: Counters,
 }
 
@@ -44,6 +46,7 @@ impl Frames {
             },
             clock,
             age: 0,
+            asleep: false,
             counters: Counters::default(),
         })
     }
@@ -88,6 +91,9 @@ impl Screen for Frames {
     }
 
     fn present(&mut self, _timeout: Duration) -> Result<Presented, ScreenError> {
+        if self.asleep {
+            return Ok(Presented::Asleep(self.clock.now()));
+        }
         let sequence = self.counters.flips;
         if sequence.is_multiple_of(self.every) {
             self.write(sequence)?;
@@ -102,6 +108,14 @@ impl Screen for Frames {
 
     fn reprobe(&mut self) -> Result<bool, ScreenError> {
         Ok(false)
+    }
+
+    fn set_power(&mut self, on: bool) -> Result<Power, ScreenError> {
+        if self.asleep == on {
+            self.asleep = !on;
+            self.age = 0;
+        }
+        Ok(if on { Power::Awake } else { Power::Asleep })
     }
 
     fn description(&self) -> String {

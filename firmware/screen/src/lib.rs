@@ -3,13 +3,16 @@
 //! A [`Screen`] hands out a buffer to paint and presents it. There is the real display (`drm:`), a
 //! desktop window (`window:`), a folder of PNG files (`frames:`), nowhere (`null:`), and one that
 //! misbehaves by script ([`Faulty`]); all keep the same promises, which [`conformance`] checks. A
-//! display that is unplugged is an error value that [`Screen::reprobe`] ends.
+//! display that is unplugged is an error value that [`Screen::reprobe`] ends. At night the display
+//! sleeps: [`Screen::set_power`] stops its signal, [`ddc`]
+//! tells the display itself.
 //!
 //! Scaling and the wall's colour are the painter's business; turning the picture for a display
 //! that hangs on its side is done here.
 
 mod beat;
 pub mod conformance;
+pub mod ddc;
 #[cfg(target_os = "linux")]
 mod drm;
 mod error;
@@ -25,7 +28,7 @@ mod window;
 pub use error::ScreenError;
 pub use faulty::{Act, Faulty};
 pub use rotated::rotate;
-pub use screen::{Counters, Flip, Mode, Presented, Screen};
+pub use screen::{Counters, Flip, Mode, Power, Presented, Screen};
 pub use uri::{Rotation, ScreenKind, ScreenUri};
 
 use sfumato_core::time::Clock;

@@ -1,7 +1,7 @@
 //! `null:`: pictures are counted and thrown away; for measuring.
 
 use crate::beat::Beat;
-use crate::{Counters, Flip, Mode, Presented, Screen, ScreenError, SharedClock};
+use crate::{Counters, Flip, Mode, Power, Presented, Screen, ScreenError, SharedClock};
 use sfumato_core::pixels::{PixelsMut, Xrgb};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ pub(crate) struct Null {
     clock: SharedClock,
     age: u32,
     beat: Option<Beat>,
+    asleep: bool,
     counters: Counters,
 }
 
@@ -31,6 +32,7 @@ impl Null {
             clock,
             age: 0,
             beat: hz.map(Beat::new),
+            asleep: false,
             counters: Counters::default(),
         }
     }
@@ -56,12 +58,19 @@ impl Screen for Null {
             let (next, missed) = beat.upcoming(now);
             let wait = Duration::from_micros(now.until(next).0);
             std::thread::sleep(wait.min(timeout));
-            if wait > timeout {
-                self.counters.timeouts += 1;
-                return Ok(Presented::TimedOut);
+            if wait <= timeout {
+                beat.taken(next);
             }
-            beat.taken(next);
-            self.counters.missed += missed;
+            if !self.asleep {
+                if wait > timeout {
+                    self.counters.timeouts += 1;
+                    return Ok(Presented::TimedOut);
+                }
+                self.counters.missed += missed;
+            }
+        }
+        if self.asleep {
+            return Ok(Presented::Asleep(self.clock.now()));
         }
         self.age = 1;
         let sequence = self.counters.flips;
@@ -74,6 +83,17 @@ impl Screen for Null {
 
     fn reprobe(&mut self) -> Result<bool, ScreenError> {
         Ok(false)
+    }
+
+    fn set_power(&mut self, on: bool) -> Result<Power, ScreenError> {
+        if self.asleep == on {
+            self.asleep = !on;
+            self.age = 0;
+            if let Some(beat) = &mut self.beat {
+                beat.rest();
+            }
+        }
+        Ok(if on { Power::Awake } else { Power::Asleep })
     }
 
     fn description(&self) -> String {

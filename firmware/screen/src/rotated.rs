@@ -4,7 +4,7 @@
 //! buffer. Copied row by row, a quarter turn would touch a new cache line with every pixel; in
 //! tiles each line is used whole before it is thrown out.
 
-use crate::{Counters, Mode, Presented, Rotation, Screen, ScreenError};
+use crate::{Counters, Mode, Power, Presented, Rotation, Screen, ScreenError};
 use sfumato_core::pixels::{Pixels, PixelsMut, Xrgb};
 use std::time::Duration;
 
@@ -93,6 +93,8 @@ pub(crate) struct Rotated {
     upright: Vec<Xrgb>,
     mode: Mode,
     age: u32,
+    /// Whether the display was put to sleep.
+    asleep: bool,
 }
 
 impl Rotated {
@@ -103,6 +105,7 @@ impl Rotated {
             upright: Vec::new(),
             mode: Mode::default(),
             age: 0,
+            asleep: false,
         };
         rotated.adopt_mode();
         rotated
@@ -150,7 +153,9 @@ impl Screen for Rotated {
 
     fn present(&mut self, timeout: Duration) -> Result<Presented, ScreenError> {
         let presented = self.inner.present(timeout)?;
-        self.age = 1;
+        if !matches!(presented, Presented::Asleep(_)) {
+            self.age = 1;
+        }
         Ok(presented)
     }
 
@@ -160,6 +165,20 @@ impl Screen for Rotated {
             self.adopt_mode();
         }
         Ok(changed)
+    }
+
+    fn set_power(&mut self, on: bool) -> Result<Power, ScreenError> {
+        let power = self.inner.set_power(on)?;
+        let asleep = power == Power::Asleep;
+        if asleep != self.asleep {
+            self.asleep = asleep;
+            self.adopt_mode();
+        }
+        Ok(power)
+    }
+
+    fn connector(&self) -> Option<String> {
+        self.inner.connector()
     }
 
     fn description(&self) -> String {

@@ -2,12 +2,13 @@
 //!
 //! The window lives on a thread of its own, because it must be served by the thread that made it,
 //! while a screen may be handed to another. The thread gets a picture, shows it and gives the buffer
-//! back. A window has no beat that could be asked for; 60 a second are counted out.
+//! back. A window has no beat that could be asked for; 60 a second are counted out. Asleep it is black.
 
 use crate::beat::Beat;
-use crate::{Counters, Flip, Mode, Presented, Screen, ScreenError, SharedClock};
+use crate::{Counters, Flip, Mode, Power, Presented, Screen, ScreenError, SharedClock};
 use minifb::{Key, ScaleMode, Window as Surface, WindowOptions};
 use sfumato_core::pixels::{PixelsMut, Xrgb};
+use sfumato_core::time::Micros;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,7 @@ pub(crate) struct Window {
     mode: Mode,
     size: (usize, usize),
     age: u32,
+    asleep: bool,
     beat: Beat,
     clock: SharedClock,
     counters: Counters,
@@ -92,6 +94,7 @@ impl Window {
                     },
                     size: (width, height),
                     age: 0,
+                    asleep: false,
                     beat: Beat::new(HZ),
                     clock,
                     counters: Counters::default(),
@@ -105,6 +108,34 @@ impl Window {
             what: format!("a desktop to open a window on ({reason})"),
             cure: "start this on a desktop with X11 (DISPLAY set), or use frames:FOLDER".into(),
         })
+    }
+
+    /// Waits for the beat and has the picture shown; false when that is not confirmed in time.
+    fn show(&mut self, wait: Micros, timeout: Duration) -> Result<bool, ScreenError> {
+        let deadline = Instant::now() + timeout;
+        std::thread::sleep(Duration::from_micros(wait.0).min(timeout));
+        let Mode { width, height, .. } = self.mode;
+        if self.lent {
+            // A picture is on its way still; this one has its turn when that came back.
+            let mine = std::mem::take(&mut self.pixels);
+            let back = self.take_back(deadline)?;
+            if !mine.is_empty() {
+                self.pixels = mine;
+            }
+            if !back {
+                return Ok(false);
+            }
+        }
+        let picture = Picture {
+            pixels: std::mem::take(&mut self.pixels),
+            width,
+            height,
+        };
+        if self.to_thread.send(picture).is_err() {
+            return Err(ScreenError::Closed);
+        }
+        self.lent = true;
+        self.take_back(deadline)
     }
 
     /// Takes back the lent buffer, waiting at most until `deadline`.
@@ -179,38 +210,24 @@ impl Screen for Window {
     }
 
     fn present(&mut self, timeout: Duration) -> Result<Presented, ScreenError> {
-        let deadline = Instant::now() + timeout;
         let now = self.clock.now();
         let (beat, missed) = self.beat.upcoming(now);
-        std::thread::sleep(Duration::from_micros(now.until(beat).0).min(timeout));
-        let Mode { width, height, .. } = self.mode;
-        if self.lent {
-            // A picture is on its way still; this one has its turn when that came back.
-            let mine = std::mem::take(&mut self.pixels);
-            let back = self.take_back(deadline)?;
-            if !mine.is_empty() {
-                self.pixels = mine;
-            }
-            if !back {
-                self.counters.timeouts += 1;
-                return Ok(Presented::TimedOut);
-            }
+        if self.asleep {
+            self.pixels.fill(0);
+            self.age = 0;
         }
-        let picture = Picture {
-            pixels: std::mem::take(&mut self.pixels),
-            width,
-            height,
-        };
-        if self.to_thread.send(picture).is_err() {
-            return Err(ScreenError::Closed);
+        let shown = self.show(now.until(beat), timeout)?;
+        if shown {
+            self.beat.taken(beat);
         }
-        self.lent = true;
-        if !self.take_back(deadline)? {
+        if self.asleep {
+            return Ok(Presented::Asleep(self.clock.now()));
+        }
+        if !shown {
             self.counters.timeouts += 1;
             return Ok(Presented::TimedOut);
         }
         self.age = 1;
-        self.beat.taken(beat);
         self.counters.missed += missed;
         let sequence = self.counters.flips;
         self.counters.flips += 1;
@@ -231,6 +248,15 @@ impl Screen for Window {
         self.age = 0;
         self.counters.found += 1;
         Ok(true)
+    }
+
+    fn set_power(&mut self, on: bool) -> Result<Power, ScreenError> {
+        if self.asleep == on {
+            self.asleep = !on;
+            self.age = 0;
+            self.beat.rest();
+        }
+        Ok(if on { Power::Awake } else { Power::Asleep })
     }
 
     fn description(&self) -> String {

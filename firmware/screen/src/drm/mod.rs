@@ -10,13 +10,19 @@
 //! The older requests (set CRTC, page flip) are used rather than atomic ones: one connector, one
 //! picture, and no driver is without them.
 //!
+//! A display sleeps by its connector's property DPMS, which stops the signal. Setting the CRTC wakes
+//! it, so waking is left to the next picture presented: no old one is seen. While it sleeps nobody
+//! looks for it, since many displays let go of the cable when the signal ends, and taking that for
+//! an unplugged display would light it again when it comes back.
+//!
 //! Whoever drops the screen gets the console back: what the CRTC showed before is set again, and
 //! when the card is closed the kernel brings its own console back.
 
 mod chain;
 mod mapping;
 
-use crate::{Counters, Flip, Mode, Presented, Screen, ScreenError, SharedClock};
+use crate::beat::Beat;
+use crate::{Counters, Flip, Mode, Power, Presented, Screen, ScreenError, SharedClock};
 use chain::Chain;
 use drm::Device;
 use drm::buffer::{Buffer as _, DrmFourcc};
@@ -45,6 +51,17 @@ const LARGEST_GAP: u32 = 10_000;
 /// The display's property that says that the cable must be trained anew, and its bad value.
 const LINK_STATUS: &std::ffi::CStr = c"link-status";
 const LINK_BAD: u64 = 1;
+
+/// The display's property that says whether there is a signal, and its values.
+const DPMS: &std::ffi::CStr = c"DPMS";
+const DPMS_ON: u64 = 0;
+const DPMS_OFF: u64 = 3;
+
+/// How long a flip under way is waited for before the display is let go of.
+const LAST_FLIP: Duration = Duration::from_millis(100);
+
+/// The beat of presents while the display sleeps, where its mode tells none: so many a second.
+const SLEEPING_HZ: u32 = 60;
 
 /// An open graphics card.
 struct Card(OwnedFd);
@@ -103,6 +120,8 @@ pub(crate) struct Drm {
     /// What the CRTC showed before us.
     before: Option<(crtc::Info, connector::Handle)>,
     last_beat: Option<u32>,
+    /// The beat of presents while the display sleeps; none while it is awake.
+    asleep: Option<Beat>,
     clock: SharedClock,
     counters: Counters,
 }
@@ -176,6 +195,7 @@ impl Drm {
             mode: Mode::default(),
             before: None,
             last_beat: None,
+            asleep: None,
             clock,
             counters: Counters::default(),
         };
@@ -186,6 +206,11 @@ impl Drm {
     /// Finds a display and makes buffers for it.
     fn connect(&mut self) -> Result<(), ScreenError> {
         let output = self.find_output()?;
+        if self.asleep.is_some() {
+            // What the console may have lit meanwhile.
+            self.set_dpms(output.connector, DPMS_OFF)
+                .map_err(|source| failed("keeping the display asleep", source))?;
+        }
         if self.before.is_none() {
             let shown = self.card.get_crtc(output.crtc).ok();
             self.before = shown.map(|crtc| (crtc, output.connector));
@@ -325,12 +350,94 @@ impl Drm {
             self.counters.lost += 1;
             // An event that is still under way must not be taken for the next show's.
             if show.chain.pending() {
-                let _ = self.wait_for_event(Instant::now() + Duration::from_millis(100));
+                let _ = self.wait_for_event(Instant::now() + LAST_FLIP);
             }
             show.buffers
                 .into_iter()
                 .for_each(|buffer| self.free(buffer));
         }
+    }
+
+    /// A property of a connector by its name, with its value; none where there is none such.
+    fn property(
+        &self,
+        connector: connector::Handle,
+        name: &std::ffi::CStr,
+    ) -> io::Result<Option<(control::property::Handle, u64)>> {
+        let properties = self.card.get_properties(connector)?;
+        let found = properties.iter().find(|(property, _)| {
+            let info = self.card.get_property(**property);
+            info.is_ok_and(|info| info.name() == name)
+        });
+        Ok(found.map(|(property, value)| (*property, *value)))
+    }
+
+    /// Sets whether a connector has a signal; false where it has no such property.
+    fn set_dpms(&self, connector: connector::Handle, value: u64) -> io::Result<bool> {
+        let Some((dpms, _)) = self.property(connector, DPMS)? else {
+            return Ok(false);
+        };
+        self.card.set_property(connector, dpms, value)?;
+        Ok(true)
+    }
+
+    /// Stops the signal; false where that cannot be done.
+    fn fall_asleep(&mut self) -> Result<bool, ScreenError> {
+        if let Some(show) = &mut self.show {
+            // Its event would be lost with the signal.
+            if show.chain.pending() {
+                let _ = self.finish_flip(Instant::now() + LAST_FLIP);
+            }
+        }
+        if let Some(show) = &mut self.show {
+            let connector = show.output.connector;
+            let asleep = self
+                .set_dpms(connector, DPMS_OFF)
+                .map_err(|source| failed("putting the display to sleep", source))?;
+            if !asleep {
+                return Ok(false);
+            }
+        }
+        self.forget_content();
+        let hertz = self.mode.refresh_millihertz.div_ceil(1000);
+        self.asleep = Some(Beat::new(if hertz == 0 { SLEEPING_HZ } else { hertz }));
+        Ok(true)
+    }
+
+    /// Gives every buffer age 0, and has the next present set the mode.
+    fn forget_content(&mut self) {
+        if let Some(show) = &mut self.show {
+            show.chain = Chain::new();
+            show.lit = false;
+        }
+        self.last_beat = None;
+    }
+
+    /// Presents nothing, in time.
+    fn sleep_on(&mut self, timeout: Duration) -> Presented {
+        if let Some(beat) = &mut self.asleep {
+            let now = self.clock.now();
+            let (next, _) = beat.upcoming(now);
+            std::thread::sleep(Duration::from_micros(now.until(next).0).min(timeout));
+            beat.taken(next);
+        }
+        Presented::Asleep(self.clock.now())
+    }
+
+    /// Adopts the display's mode where that changed, as with another display or when the window of a
+    /// virtual machine was resized. True when it did.
+    fn follow(&mut self, info: &connector::Info) -> Result<bool, ScreenError> {
+        let Some(show) = &self.show else {
+            return Ok(false);
+        };
+        let wanted = choose_mode(info.modes(), self.wanted.size);
+        if wanted.is_none_or(|mode| mode.size() == show.output.mode.size()) {
+            return Ok(false);
+        }
+        self.disconnect();
+        self.connect()?;
+        self.counters.found += 1;
+        Ok(true)
     }
 
     /// Waits for the flip event; none if it does not come in time.
@@ -464,6 +571,9 @@ impl Screen for Drm {
     }
 
     fn present(&mut self, timeout: Duration) -> Result<Presented, ScreenError> {
+        if self.asleep.is_some() {
+            return Ok(self.sleep_on(timeout));
+        }
         let deadline = Instant::now() + timeout;
         let pending = self.show.as_ref().is_some_and(|show| show.chain.pending());
         if pending && self.finish_flip(deadline)?.is_none() {
@@ -495,9 +605,12 @@ impl Screen for Drm {
                     Some(output.mode),
                 )
                 .map_err(|source| failed("lighting the display", source))?;
+            let connector = output.connector;
             show.lit = true;
             show.chain.submitted(index);
             show.chain.flipped();
+            // Setting the mode ends any sleep; a driver that keeps a blank of its own is told so too.
+            let _ = self.set_dpms(connector, DPMS_ON);
             at = at.or(Some(self.clock.now()));
         }
         let Some(at) = at else {
@@ -510,47 +623,63 @@ impl Screen for Drm {
     }
 
     fn reprobe(&mut self) -> Result<bool, ScreenError> {
-        let Some(show) = &mut self.show else {
+        let Some(connector) = self.show.as_ref().map(|show| show.output.connector) else {
             self.connect()?;
             self.counters.found += 1;
             return Ok(true);
         };
+        if self.asleep.is_some() {
+            return Ok(false);
+        }
         // Without probing: the kernel knows from the cable's interrupt, and probing stops the show.
         let info = self
             .card
-            .get_connector(show.output.connector, false)
+            .get_connector(connector, false)
             .map_err(|source| failed("looking for the display", source))?;
         if info.state() != connector::State::Connected {
             self.disconnect();
             return Err(ScreenError::Disconnected);
         }
-        let wanted = choose_mode(info.modes(), self.wanted.size);
-        if wanted.is_some_and(|mode| mode.size() != show.output.mode.size()) {
-            // Another display, or the window of a virtual machine was resized.
-            self.disconnect();
-            self.connect()?;
-            self.counters.found += 1;
+        if self.follow(&info)? {
             return Ok(true);
         }
-        let relight = self
-            .card
-            .get_properties(show.output.connector)
-            .is_ok_and(|properties| {
-                properties.iter().any(|(property, value)| {
-                    *value == LINK_BAD
-                        && self
-                            .card
-                            .get_property(*property)
-                            .is_ok_and(|info| info.name() == LINK_STATUS)
-                })
-            });
+        let link = self.property(connector, LINK_STATUS);
+        let relight = link.is_ok_and(|link| link.is_some_and(|(_, value)| value == LINK_BAD));
         if relight {
             // The cable was out and in between two looks: the display is dark until its mode is
             // set again, which the next present does.
-            show.lit = false;
+            if let Some(show) = &mut self.show {
+                show.lit = false;
+            }
             self.counters.found += 1;
         }
         Ok(false)
+    }
+
+    fn set_power(&mut self, on: bool) -> Result<Power, ScreenError> {
+        if !on {
+            let asleep = self.asleep.is_some() || self.fall_asleep()?;
+            return Ok(if asleep { Power::Asleep } else { Power::Fixed });
+        }
+        if self.asleep.take().is_some() {
+            self.forget_content();
+            // Another display may have come in the night. One that does not answer yet may only be
+            // slow to wake: it is given its old signal, and the next look decides. An error here
+            // leaves no display, which drawing says.
+            let connector = self.show.as_ref().map(|show| show.output.connector);
+            let info = connector.and_then(|found| self.card.get_connector(found, false).ok());
+            if let Some(info) = info.filter(|info| info.state() == connector::State::Connected) {
+                let _ = self.follow(&info);
+            }
+        }
+        Ok(Power::Awake)
+    }
+
+    fn connector(&self) -> Option<String> {
+        let show = self.show.as_ref()?;
+        let device = std::fs::canonicalize(&self.device).ok()?;
+        let card = device.file_name()?.to_str()?;
+        Some(format!("{card}-{}", show.output.name))
     }
 
     fn description(&self) -> String {
