@@ -365,7 +365,13 @@ fn an_enter_that_a_marker_swallowed_gives_the_line_up() {
     };
     // What a fuzzer found: noise like a packet's beginning, and the next command was taken for the
     // half line's other half.
-    for noise in ["\x06\x09", "\x04\x14", "\x06\x09!!!!", "\x06\x09AAA", "\x06\x09AAAA"] {
+    for noise in [
+        "\x06\x09",
+        "\x04\x14",
+        "\x06\x09!!!!",
+        "\x06\x09AAA",
+        "\x06\x09AAAA",
+    ] {
         let typed = format!("rebo{noise}ot\recho x\r");
         assert_eq!(lines(typed.as_bytes()), ["Line(\"echo x\")"], "{noise:?}");
         // A program ends with a line feed, which nobody at a terminal types.
