@@ -56,12 +56,14 @@ pub fn run() -> Result<()> {
         let program = build(&host)?;
         let targets = targets()?;
         let seconds = (ALL / targets.len() as u64).max(LEAST);
-        let mut found = Vec::new();
+        let mut found: Vec<Finding> = Vec::new();
         for name in &targets {
             let target = Target::new(&program, name)?;
             found.extend(target.known_findings()?);
             target.thin_out()?;
-            found.extend(target.fuzz(seconds)?);
+            let new = target.fuzz(seconds)?;
+            // libFuzzer names inputs by their content.
+            found.extend(new.filter(|new| found.iter().all(|known| known.input != new.input)));
         }
         ensure!(found.is_empty(), "{}", told(&found));
         Ok(())
@@ -239,7 +241,6 @@ impl Target<'_> {
 
     /// Lets libFuzzer try; what it finds is in the folder of findings.
     fn fuzz(&self, seconds: u64) -> Result<Option<Finding>> {
-        let before = self.all_findings()?;
         let prefix = self.findings.join(format!("{}-", self.name));
         let (good, said) = self.command(
             &[
@@ -263,13 +264,7 @@ impl Target<'_> {
             return Ok(None);
         }
         println!("{}", tail(&said));
-        let mut after = self.all_findings()?;
-        after.retain(|path| !before.contains(path));
-        let input = after.pop().or_else(|| {
-            // The same input as one that was known.
-            before.last().cloned()
-        });
-        match input {
+        match written(&said) {
             Some(input) => Ok(Some(self.finding(input))),
             None => bail!("{}: libFuzzer failed and left no input", self.name),
         }
@@ -309,6 +304,12 @@ fn statistic(said: &str, name: &str) -> Option<u64> {
     line.trim_start_matches(':').trim().parse().ok()
 }
 
+/// Where libFuzzer says that it has put what it found.
+fn written(said: &str) -> Option<PathBuf> {
+    let (_, path) = said.rsplit_once("Test unit written to ")?;
+    path.lines().next().map(PathBuf::from)
+}
+
 /// The last lines, in which a panic and its input are told.
 fn tail(said: &str) -> String {
     const LINES: usize = 60;
@@ -341,6 +342,14 @@ mod tests {
             text.contains("cargo run -p sfumato-fuzz -- pack '/cache/fuzz/findings/pack-crash-1'"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_was_found_is_where_libfuzzer_says() {
+        let said =
+            "x\nartifact_prefix='/c/pack-'; Test unit written to /c/pack-crash-1\nBase64: AA==\n";
+        assert_eq!(written(said), Some(PathBuf::from("/c/pack-crash-1")));
+        assert_eq!(written("==1== ERROR: libFuzzer: deadly signal"), None);
     }
 
     #[test]
