@@ -4,8 +4,9 @@
 
 mod board;
 
-use board::{Line, Slots, map};
+use board::{Line, map};
 use sfumato_link::Restart;
+use sfumato_link_scripted::Slots;
 
 /// Groups.
 const OS: u16 = 0;

@@ -2,7 +2,10 @@
 
 use crate::PackError;
 use sha2::{Digest, Sha256};
-use std::io::{Cursor, Read, Write};
+use std::cell::Cell;
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+use std::rc::Rc;
+use zip::read::{ArchiveOffset, Config};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -14,6 +17,8 @@ pub const MAX_ENTRY: u64 = 512 << 20;
 pub const MAX_MANIFEST: u64 = 1 << 20;
 /// Entries of the largest pack.
 pub const MAX_ENTRIES: usize = 64;
+/// Bytes that are read for the directory, which takes several times their size in memory.
+const MAX_DIRECTORY: u64 = 1 << 20;
 
 /// sha256 in lower-case hexadecimal.
 pub fn hash(bytes: &[u8]) -> String {
@@ -25,7 +30,32 @@ pub fn hash(bytes: &[u8]) -> String {
 
 /// An opened archive.
 pub struct Archive<'a> {
-    zip: ZipArchive<Cursor<&'a [u8]>>,
+    zip: ZipArchive<Limited<'a>>,
+}
+
+/// Bytes of which only so many are read.
+struct Limited<'a> {
+    bytes: Cursor<&'a [u8]>,
+    /// How many more.
+    left: Rc<Cell<u64>>,
+}
+
+impl Read for Limited<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.read(buffer)?;
+        let left = self.left.get().checked_sub(count as u64);
+        self.left.set(left.unwrap_or(0));
+        match left {
+            Some(_) => Ok(count),
+            None => Err(io::Error::other("more to read than allowed")),
+        }
+    }
+}
+
+impl Seek for Limited<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(to)
+    }
 }
 
 impl<'a> Archive<'a> {
@@ -34,7 +64,20 @@ impl<'a> Archive<'a> {
         if bytes.len() as u64 > MAX_PACK {
             return Err(PackError::TooLarge(format!("{} bytes", bytes.len())));
         }
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+        let left = Rc::new(Cell::new(MAX_DIRECTORY));
+        let limited = Limited {
+            bytes: Cursor::new(bytes),
+            left: left.clone(),
+        };
+        // Without a search for what may stand before an archive.
+        let config = Config {
+            archive_offset: ArchiveOffset::Known(0),
+        };
+        let zip = ZipArchive::with_config(config, limited).map_err(|error| match left.get() {
+            0 => PackError::TooLarge("its directory".to_owned()),
+            _ => damaged(error),
+        })?;
+        left.set(u64::MAX);
         if zip.len() > MAX_ENTRIES {
             return Err(PackError::TooLarge(format!("{} entries", zip.len())));
         }

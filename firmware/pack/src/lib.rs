@@ -14,7 +14,8 @@
 //! | `network.onnx` | the generator's network, opaque here (optional) |
 //! | `signature` | reserved: a detached signature over `manifest.json` |
 //!
-//! Reading trusts nothing: sizes and counts are bounded before anything is allocated, every
+//! Reading trusts nothing: sizes and counts are bounded before anything is allocated, so that even a pack
+//! made to fill the memory takes a gibibyte beside its own size and what decoding one picture takes; every
 //! entry must be named in the manifest and match its hash, and each error names its cure.
 
 #![forbid(unsafe_code)]

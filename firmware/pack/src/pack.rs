@@ -2,9 +2,9 @@
 
 use crate::archive::{self, Archive};
 use crate::manifest::{Document, EyeGeometry};
-use crate::picture::{Kind, decode, encode};
+use crate::picture::{Kind, MAX_PIXELS, decode, encode};
 use crate::{FORMAT, Manifest, PackError};
-use sfumato_compositor::{EyeLayers, Portrait};
+use sfumato_compositor::{EyeLayers, Picture, Portrait};
 use sfumato_core::geometry::{Point, Rect};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -19,6 +19,9 @@ const IRIS: [&str; 2] = ["layers/eye-right-iris.png", "layers/eye-left-iris.png"
 const RIG: &str = "rig.bin";
 const NETWORK: &str = "network.onnx";
 const SIGNATURE: &str = "signature";
+
+/// Bytes that all entries, uncompressed, and the pixels of all pictures may take together.
+const MAX_UNPACKED: u64 = 1 << 30;
 
 /// Everything a board needs to show one painting.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,27 +50,25 @@ impl Pack {
 
     /// Reads a pack from memory.
     pub fn from_bytes(bytes: &[u8]) -> Result<Pack, PackError> {
+        Pack::unpack(bytes, MAX_UNPACKED)
+    }
+
+    /// Reads a pack whose entries and pixels take at most `limit` bytes together.
+    fn unpack(bytes: &[u8], limit: u64) -> Result<Pack, PackError> {
         let mut archive = Archive::open(bytes)?;
         let document = Document::parse(&archive.read(MANIFEST, archive::MAX_MANIFEST)?)?;
         let mut reader = Reader {
             archive: &mut archive,
             manifest: &document.manifest,
+            left: limit,
         };
         reader.check_names()?;
 
-        let painting = decode(PAINTING, &reader.read(PAINTING)?, Kind::Colour, None)?;
+        let painting = reader.picture(PAINTING, Kind::Colour, None)?;
         let region = rect(document.region);
-        let plate = match reader.read_if_named(PLATE)? {
-            Some(file) => {
-                let size = Some((region.width, region.height));
-                Some(decode(PLATE, &file, Kind::Layer, size)?)
-            }
-            None => None,
-        };
-        let grain = match reader.read_if_named(GRAIN)? {
-            Some(file) => Some(decode(GRAIN, &file, Kind::Grey, None)?),
-            None => None,
-        };
+        let size = Some((region.width, region.height));
+        let plate = reader.picture_if_named(PLATE, Kind::Layer, size)?;
+        let grain = reader.picture_if_named(GRAIN, Kind::Grey, None)?;
         let mut eyes = [EyeLayers::default(), EyeLayers::default()];
         for (side, (eye, geometry)) in eyes.iter_mut().zip(&document.eyes).enumerate() {
             eye.rect = rect(geometry.rect);
@@ -76,9 +77,8 @@ impl Pack {
             eye.iris_radius = geometry.iris_radius;
             if eye.rect.width > 0 && eye.rect.height > 0 {
                 let size = Some((eye.rect.width, eye.rect.height));
-                let (sclera, iris) = (SCLERA[side], IRIS[side]);
-                eye.sclera = decode(sclera, &reader.read(sclera)?, Kind::Layer, size)?;
-                eye.iris = decode(iris, &reader.read(iris)?, Kind::Layer, size)?;
+                eye.sclera = reader.picture(SCLERA[side], Kind::Layer, size)?;
+                eye.iris = reader.picture(IRIS[side], Kind::Layer, size)?;
             }
         }
         let rig = reader.read(RIG)?;
@@ -205,6 +205,8 @@ fn rect([x, y, width, height]: [u32; 4]) -> Rect {
 struct Reader<'a, 'b> {
     archive: &'a mut Archive<'b>,
     manifest: &'a Manifest,
+    /// Bytes that entries and pixels may still take.
+    left: u64,
 }
 
 impl Reader<'_, '_> {
@@ -223,11 +225,38 @@ impl Reader<'_, '_> {
         let Some(hash) = self.manifest.entries.get(name) else {
             return Err(PackError::Missing(name.to_owned()));
         };
-        let bytes = self.archive.read(name, archive::MAX_ENTRY)?;
+        let limit = archive::MAX_ENTRY.min(self.left);
+        let bytes = self.archive.read(name, limit)?;
+        self.left -= bytes.len() as u64;
         if archive::hash(&bytes) == *hash {
             Ok(bytes)
         } else {
             Err(PackError::Hash(name.to_owned()))
+        }
+    }
+
+    fn picture(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        size: Option<(u32, u32)>,
+    ) -> Result<Picture, PackError> {
+        let file = self.read(name)?;
+        let picture = decode(name, &file, kind, size, MAX_PIXELS.min(self.left / 4))?;
+        self.left -= picture.pixels().len() as u64 * 4;
+        Ok(picture)
+    }
+
+    fn picture_if_named(
+        &mut self,
+        name: &str,
+        kind: Kind,
+        size: Option<(u32, u32)>,
+    ) -> Result<Option<Picture>, PackError> {
+        if self.manifest.entries.contains_key(name) {
+            self.picture(name, kind, size).map(Some)
+        } else {
+            Ok(None)
         }
     }
 
@@ -236,6 +265,45 @@ impl Reader<'_, '_> {
             self.read(name).map(Some)
         } else {
             Ok(None)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_entries_and_pixels_take_together_is_bounded() {
+        let mut pack = Pack {
+            manifest: Manifest::new("Test"),
+            portrait: Portrait {
+                painting: Picture::new(40, 30, 0xff10_2030),
+                region: rect([4, 4, 20, 20]),
+                plate: Some(Picture::new(20, 20, 0xff40_5060)),
+                mouth_size: [0.3, 0.2],
+                ..Portrait::default()
+            },
+            // A bomb: nothing of this is left when it is deflated.
+            rig: vec![0; 300_000],
+            network: Some(vec![0; 200_000]),
+        };
+        pack.portrait.grain = Some(Picture::new(5, 4, 0xff80_8080));
+        let bytes = pack.to_bytes().unwrap();
+        assert!(bytes.len() < 4000, "{}", bytes.len());
+        let portrait = &pack.portrait;
+        let files = [
+            encode(PAINTING, &portrait.painting, Kind::Colour).unwrap(),
+            encode(PLATE, portrait.plate.as_ref().unwrap(), Kind::Layer).unwrap(),
+            encode(GRAIN, portrait.grain.as_ref().unwrap(), Kind::Grey).unwrap(),
+        ];
+        let files: usize = files.iter().map(Vec::len).sum();
+        let pixels = 40 * 30 + 20 * 20 + 5 * 4;
+        let needed = (files + 4 * pixels + 300_000 + 200_000) as u64;
+        assert!(Pack::unpack(&bytes, needed).is_ok());
+        for limit in [needed - 1, needed - 200_001, 4000, 100, 0] {
+            let error = Pack::unpack(&bytes, limit).map(drop).unwrap_err();
+            assert!(matches!(error, PackError::TooLarge(_)), "{limit}: {error}");
         }
     }
 }

@@ -48,12 +48,14 @@ pub fn encode(name: &str, picture: &Picture, kind: Kind) -> Result<Vec<u8>, Pack
     }
 }
 
-/// Decodes a picture of the size `wanted`, or of any sensible size when that is unknown.
+/// Decodes a picture of the size `wanted`, or of any sensible size when that is unknown; of `most` pixels at
+/// most.
 pub fn decode(
     name: &str,
     file: &[u8],
     kind: Kind,
     wanted: Option<(u32, u32)>,
+    most: u64,
 ) -> Result<Picture, PackError> {
     let mut reader = png::Decoder::new(Cursor::new(file))
         .read_info()
@@ -61,7 +63,7 @@ pub fn decode(
     let (width, height) = reader.info().size();
     // The size is checked before anything of that size is allocated.
     let pixels = u64::from(width) * u64::from(height);
-    if width > MAX_SIDE || height > MAX_SIDE || pixels > MAX_PIXELS {
+    if width > MAX_SIDE || height > MAX_SIDE || pixels > most {
         return Err(PackError::TooLarge(format!(
             "`{name}` has {width} x {height} pixels"
         )));
@@ -137,15 +139,15 @@ mod tests {
             }
         }
         huge[29..33].copy_from_slice(&(!crc).to_be_bytes());
-        let error = decode("test", &huge, Kind::Layer, None).unwrap_err();
+        let error = decode("test", &huge, Kind::Layer, None, MAX_PIXELS).unwrap_err();
         assert!(matches!(error, PackError::TooLarge(_)), "{error}");
     }
 
     #[test]
     fn another_size_or_kind_is_refused() {
-        assert!(decode("test", &file(), Kind::Layer, Some((20, 15))).is_ok());
-        assert!(decode("test", &file(), Kind::Layer, Some((20, 14))).is_err());
-        assert!(decode("test", &file(), Kind::Colour, None).is_err());
+        assert!(decode("test", &file(), Kind::Layer, Some((20, 15)), MAX_PIXELS).is_ok());
+        assert!(decode("test", &file(), Kind::Layer, Some((20, 14)), MAX_PIXELS).is_err());
+        assert!(decode("test", &file(), Kind::Colour, None, MAX_PIXELS).is_err());
     }
 
     proptest! {
@@ -154,14 +156,14 @@ mod tests {
             let mut data = file();
             let at = at % data.len();
             data[at] ^= flip;
-            let _ = decode("test", &data, Kind::Layer, Some((20, 15)));
+            let _ = decode("test", &data, Kind::Layer, Some((20, 15)), MAX_PIXELS);
         }
 
         #[test]
         fn cut_files_are_refused(length in 0_usize..10_000) {
             let data = file();
             let length = length % (data.len() - 12);
-            prop_assert!(decode("test", &data[..length], Kind::Layer, None).is_err());
+            prop_assert!(decode("test", &data[..length], Kind::Layer, None, MAX_PIXELS).is_err());
         }
     }
 }

@@ -169,6 +169,39 @@ fn a_manifest_that_grows_without_end_is_refused() {
     assert!(matches!(error, PackError::TooLarge(_)), "{error}");
 }
 
+#[test]
+fn a_directory_without_end_is_refused() {
+    // Each entry costs 46 bytes here and ten times as many in memory.
+    let count = 60_000_u16;
+    let header = [&b"PK\x01\x02"[..], &[0; 42]].concat();
+    let mut bytes = header.repeat(count.into());
+    let size = bytes.len() as u32;
+    bytes.extend(b"PK\x05\x06\0\0\0\0");
+    bytes.extend([count.to_le_bytes(), count.to_le_bytes()].concat());
+    bytes.extend([size.to_le_bytes(), [0; 4]].concat());
+    bytes.extend([0; 2]);
+    let error = Pack::from_bytes(&bytes).unwrap_err();
+    assert!(
+        matches!(&error, PackError::TooLarge(what) if what.contains("directory")),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_large_pack_is_read() {
+    let mut large = sample();
+    let mut state = 1_u32;
+    large.rig.resize_with(8 << 20, || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as u8
+    });
+    let bytes = large.to_bytes().unwrap();
+    assert!(bytes.len() > 4 << 20, "{}", bytes.len());
+    assert!(Pack::from_bytes(&bytes).unwrap().rig == large.rig);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 

@@ -12,6 +12,8 @@
 //!
 //! Nothing lasts: after any garbage and a line feed, the next packet and the next line are read as if
 //! nothing had been before (on a [terminal](crate::editor), a half line stays until it is given up).
+//! After a return that is so on a terminal too: one that ends a packet's line gives the half line up, for
+//! whoever pressed Enter does not see that a marker has swallowed it.
 //! The memory is that of the value itself and does not grow.
 
 use crate::editor::{Echo, Editor, Typed};
@@ -76,6 +78,10 @@ impl<const PACKET: usize, const LINE: usize, const HISTORY: usize>
     pub fn push(&mut self, byte: u8, echo: &mut Echo<'_>) -> Option<Event<'_>> {
         match self.packets.push(byte, &mut self.dropped) {
             Found::Nothing => None,
+            Found::Return => {
+                self.editor.give_up(echo);
+                None
+            }
             Found::Begin => {
                 self.editor.cut(&mut self.dropped);
                 None

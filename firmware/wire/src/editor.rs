@@ -174,6 +174,15 @@ impl<const LINE: usize, const HISTORY: usize> Editor<LINE, HISTORY> {
         }
     }
 
+    /// Gives the line up on a terminal, as ctrl-C does.
+    pub(crate) fn give_up(&mut self, echo: &mut Echo<'_>) {
+        if self.terminal {
+            echo(b"^C\r\n");
+            self.clear();
+            self.draw(echo);
+        }
+    }
+
     fn clear(&mut self) {
         self.line.clear();
         self.cursor = 0;
@@ -280,11 +289,7 @@ impl<const LINE: usize, const HISTORY: usize> Editor<LINE, HISTORY> {
             0x08 | 0x7f => self.remove(self.before(self.cursor), self.cursor, echo),
             0x15 => self.remove(0, self.cursor, echo),
             0x17 => self.remove(self.word_before(), self.cursor, echo),
-            0x03 => {
-                echo(b"^C\r\n");
-                self.clear();
-                self.draw(echo);
-            }
+            0x03 => self.give_up(echo),
             _ => echo(BELL),
         }
     }

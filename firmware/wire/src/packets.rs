@@ -63,6 +63,8 @@ impl Dropped {
 pub(crate) enum Found<'a> {
     /// Part of a packet, or not known yet.
     Nothing,
+    /// A packet's line ended with a return and made no packet: at a terminal, somebody pressed Enter.
+    Return,
     /// A packet's line begins.
     Begin,
     /// A byte of text; `stray` is the half of a marker that came before it without its other half.
@@ -138,9 +140,15 @@ impl<const SIZE: usize> Packets<SIZE> {
         let end = byte == b'\n' || byte == b'\r';
         match &mut self.line {
             Line::Text => return Found::Text { byte, stray },
-            Line::Skip if end => self.line = Line::Text,
+            Line::Skip | Line::Packet { .. } if end => {
+                if self.end_of_line(dropped) {
+                    return Found::Packet(&self.packet);
+                }
+                if byte == b'\r' {
+                    return Found::Return;
+                }
+            }
             Line::Skip => {}
-            Line::Packet { .. } if end => return self.end_of_line(dropped),
             Line::Packet { quad, padded } => {
                 // There is room for the fourth; then the four are taken out.
                 let _ = quad.push(byte);
@@ -232,21 +240,26 @@ impl<const SIZE: usize> Packets<SIZE> {
         }
     }
 
-    fn end_of_line(&mut self, dropped: &mut Dropped) -> Found<'_> {
-        let whole = matches!(&self.line, Line::Packet { quad, .. } if quad.is_empty());
-        if !whole {
-            self.give_up(&mut dropped.not_base64);
+    /// A packet's line, of use or not, ends; whether the packet is whole now.
+    fn end_of_line(&mut self, dropped: &mut Dropped) -> bool {
+        match core::mem::replace(&mut self.line, Line::Text) {
+            Line::Packet { quad, .. } if quad.is_empty() => {}
+            Line::Packet { .. } => {
+                self.give_up(&mut dropped.not_base64);
+                self.line = Line::Text;
+                return false;
+            }
+            Line::Text | Line::Skip => return false,
         }
-        self.line = Line::Text;
         if !self.open || self.count < usize::from(self.length) + 2 {
-            return Found::Nothing;
+            return false;
         }
         self.open = false;
         // A packet followed by its own check sum has the check sum 0.
-        if self.check.value() != 0 {
+        let good = self.check.value() == 0;
+        if !good {
             Dropped::count(&mut dropped.check_sum);
-            return Found::Nothing;
         }
-        Found::Packet(&self.packet)
+        good
     }
 }

@@ -348,3 +348,34 @@ fn a_line_that_did_not_fit_is_not_run() {
         [Ok("x".repeat(LINE - 1) + "y")]
     );
 }
+
+#[test]
+fn an_enter_that_a_marker_swallowed_gives_the_line_up() {
+    let lines = |bytes: &[u8]| {
+        let mut link = sfumato_wire::Demultiplexer::<64, 40, 2>::new();
+        link.set_terminal(true);
+        let mut lines = Vec::new();
+        for &byte in bytes {
+            if let Some(event) = link.push(byte, &mut |_| {}) {
+                lines.push(format!("{event:?}"));
+                link.prompt(&mut |_| {});
+            }
+        }
+        lines
+    };
+    // What a fuzzer found: noise like a packet's beginning, and the next command was taken for the
+    // half line's other half.
+    for noise in [
+        "\x06\x09",
+        "\x04\x14",
+        "\x06\x09!!!!",
+        "\x06\x09AAA",
+        "\x06\x09AAAA",
+    ] {
+        let typed = format!("rebo{noise}ot\recho x\r");
+        assert_eq!(lines(typed.as_bytes()), ["Line(\"echo x\")"], "{noise:?}");
+        // A program ends with a line feed, which nobody at a terminal types.
+        let typed = format!("rebo{noise}\not\r");
+        assert_eq!(lines(typed.as_bytes()), ["Line(\"reboot\")"], "{noise:?}");
+    }
+}

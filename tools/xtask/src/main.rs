@@ -9,6 +9,7 @@ use xtask::HELP;
 mod arm64;
 mod clients;
 mod demo;
+mod fuzz;
 mod instructions;
 mod models;
 mod programs;

@@ -104,6 +104,15 @@ pub const COUNTING: &[Prerequisite] = &[Prerequisite {
     present: || runs("valgrind", &["--version"]),
 }];
 
+/// To build libFuzzer.
+pub const FUZZING: &[Prerequisite] = &[Prerequisite {
+    name: "C++ compiler",
+    reason: "builds libFuzzer",
+    packages: &["build-essential"],
+    optional: true,
+    present: || runs("c++", &["--version"]),
+}];
+
 /// Whether the command runs and ends well.
 pub fn runs(program: &str, arguments: &[&str]) -> bool {
     Command::new(program)
@@ -270,7 +279,7 @@ pub fn rust_target(target: &str) -> Result<bool> {
 }
 
 /// Whether a machine runs this, not a person: such services set `CI`.
-fn continuous_integration() -> bool {
+pub fn continuous_integration() -> bool {
     std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false")
 }
 
@@ -294,7 +303,7 @@ mod tests {
 
     #[test]
     fn the_line_to_run_names_every_package() {
-        let all = [BUILD, MODELS, ARM64, COUNTING];
+        let all = [BUILD, MODELS, ARM64, COUNTING, FUZZING];
         let needed: Vec<&Prerequisite> = all.into_iter().flatten().collect();
         let line = line_to_run(&needed);
         for package in needed.iter().flat_map(|wanted| wanted.packages) {

@@ -2,7 +2,7 @@
 
 use crate::programs::Programs;
 use crate::steps::{cargo, cargo_with, step};
-use crate::{arm64, clients, demo, instructions, models, runtime};
+use crate::{arm64, clients, demo, fuzz, instructions, models, runtime};
 use anyhow::{Context, Result, bail};
 use xtask::architecture;
 use xtask::licences as policy;
@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
     ("bare-metal", bare_metal),
     ("arm64", arm64::run),
     ("instructions", instructions::check),
+    ("fuzz", fuzz::run),
     ("document", document),
     ("demo", demo::without_display),
 ];

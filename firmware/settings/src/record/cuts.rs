@@ -524,3 +524,38 @@ fn saved_values_that_break_a_rule_under_new_defaults_go_back() {
             .contains("display.brightness has its default")
     );
 }
+
+#[test]
+fn the_next_save_is_the_newest_whatever_number_was_there() {
+    let defaults = Settings::default();
+    let record = |name: &str, sequence: u64| {
+        let settings = with(&[("name", name)]);
+        let mut record = heapless::Vec::new();
+        super::format::encode(&settings, &defaults, &[], sequence, &mut record).unwrap();
+        record.to_vec()
+    };
+    // What a fuzzer found: the largest number there is, after which every save was lost.
+    let far = u64::MAX / 2 + 1;
+    for [a, b] in [
+        [u64::MAX, u64::MAX],
+        [u64::MAX, 1],
+        [1, u64::MAX],
+        [u64::MAX - 1, u64::MAX],
+        [0, far],
+        [far, 0],
+        [3, 3],
+    ] {
+        let mut storage = Memory {
+            copies: [record("a", a), record("b", b)],
+            ..Memory::default()
+        };
+        for round in 0..3 {
+            let new = with(&[("name", &std::format!("round {round}"))]);
+            let (mut recorder, _) = load(&storage);
+            recorder.save(&new, &defaults).unwrap();
+            storage = recorder.into_storage().powered();
+            let loaded = load(&storage).1;
+            assert!(loaded.settings == new, "{a} {b}: {loaded}");
+        }
+    }
+}

@@ -5,7 +5,7 @@
 //! | 0 | 4 | `SfSe` |
 //! | 4 | 2 | version of this form: 1 |
 //! | 6 | 2 | length of the entries in bytes |
-//! | 8 | 8 | sequence number; the newer copy has the greater |
+//! | 8 | 8 | sequence number; the newer copy has the next, and 0 is next to the largest |
 //! | 16 | | entries: length of the name (1), length of the value (2), name, value, both UTF-8 |
 //! | at the end | 4 | CRC-32 (ISO-HDLC, as in zip and PNG) of everything before |
 
@@ -106,7 +106,7 @@ fn entry(settings: &Settings, id: Id, record: &mut Vec<u8, RECORD>) -> Result<()
 /// A record whose check sum is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
-    /// The greater, the newer.
+    /// The newer copy has the next, and 0 is next to the largest.
     pub sequence: u64,
     entries: &'a [u8],
 }

@@ -90,7 +90,7 @@ impl<S: Storage> Recorder<S> {
     ) -> Result<(), SaveError<S::Error>> {
         let (copy, sequence) = match self.newest {
             None => (Twin::A, 1),
-            Some((newest, sequence)) => (newest.other(), sequence.saturating_add(1)),
+            Some((newest, sequence)) => (newest.other(), sequence.wrapping_add(1)),
         };
         let buffer = &mut self.buffer;
         encode(settings, defaults, &self.aside, sequence, buffer)
@@ -174,16 +174,19 @@ impl<S: Storage> Recorder<S> {
     }
 }
 
-/// The good copy with the greatest sequence number.
+/// The good copy whose sequence number comes after the other's.
+///
+/// Numbers go round: 0 comes after the largest. So the next save is always the newest, even where
+/// something else has written the largest number there is.
 fn newest(copies: &[CopyState; 2]) -> Option<(Twin, u64)> {
-    let good = Twin::BOTH
-        .into_iter()
-        .zip(copies)
-        .filter_map(|(copy, state)| match state {
-            CopyState::Good(sequence) => Some((copy, *sequence)),
-            _ => None,
-        });
-    good.max_by_key(|(_, sequence)| *sequence)
+    match *copies {
+        [CopyState::Good(a), CopyState::Good(b)] if b.wrapping_sub(a) as i64 > 0 => {
+            Some((Twin::B, b))
+        }
+        [CopyState::Good(a), _] => Some((Twin::A, a)),
+        [_, CopyState::Good(b)] => Some((Twin::B, b)),
+        _ => None,
+    }
 }
 
 /// Where the loaded values break a rule, its settings go back to their defaults. The defaults keep all

@@ -1,8 +1,5 @@
 //! Any bytes over the line, and after them a packet and a line that must come through.
 
-#![no_main]
-
-use libfuzzer_sys::fuzz_target;
 use sfumato_wire::{Demultiplexer, Event, frame};
 
 type Link = Demultiplexer<300, 40, 2>;
@@ -28,7 +25,7 @@ fn push(link: &mut Link, bytes: &[u8]) -> (bool, bool) {
     came
 }
 
-fuzz_target!(|bytes: &[u8]| {
+pub fn run(bytes: &[u8]) {
     let mut link = Link::new();
     push(&mut link, bytes);
     // Somebody at a terminal keeps what was typed, and gives it up with ctrl-C.
@@ -38,4 +35,4 @@ fuzz_target!(|bytes: &[u8]| {
     let mut next: Vec<u8> = lines.flatten().collect();
     next.extend(b"status\r\n");
     assert_eq!(push(&mut link, &next), (true, true));
-});
+}
