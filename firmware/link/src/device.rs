@@ -11,6 +11,15 @@ use sfumato_wire::status::{FilesError, ImageError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Denied(pub &'static str);
 
+/// Why a part of a file was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unstored {
+    /// The protocol has a number for it.
+    Error(FilesError),
+    /// It has none: not allowed, for this reason.
+    Denied(Denied),
+}
+
 /// What is started anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restart {
@@ -77,6 +86,18 @@ pub trait Device: Files {
     /// Writes how the portrait does: lines of `name: words`.
     fn status(&mut self, out: &mut dyn fmt::Write) -> fmt::Result;
 
+    /// Writes what changes from second to second: lines of `name = value`, of which [`crate::vitals`] has the list.
+    fn vitals(&mut self, out: &mut dyn fmt::Write) -> fmt::Result;
+
+    /// Writes the newest `most` lines of what the program has said since its start.
+    fn log(&mut self, most: usize, out: &mut dyn fmt::Write) -> fmt::Result;
+
+    /// Writes the packs on the board: lines of `name: words`.
+    fn packs(&mut self, out: &mut dyn fmt::Write) -> fmt::Result;
+
+    /// Removes a pack.
+    fn remove_pack(&mut self, name: &str) -> Result<(), Denied>;
+
     /// Hands all groups of counters to `take`, at once.
     fn counters(&mut self, take: &mut dyn FnMut(&[CounterGroup<'_>]));
 
@@ -131,13 +152,16 @@ pub trait Files {
 
     /// Stores a part. `length` is the whole file's, there with offset 0. Says where to go on: at an
     /// offset that was not asked for, this is where the board wants to.
+    ///
+    /// # Errors
+    /// [`Unstored`]: by number where the protocol has one, else in words.
     fn store(
         &mut self,
         name: &str,
         offset: u64,
         data: &[u8],
         length: Option<u64>,
-    ) -> Result<u64, FilesError>;
+    ) -> Result<u64, Unstored>;
 
     /// Hashes a file from `offset` on, at most `length` bytes; says how many there were.
     fn hash(

@@ -13,6 +13,7 @@
 //! - [`device`] says what a board must be able to do, and [`files`](Files) and [`images`](Images)
 //!   what it may.
 //! - [`session`] knows who may write: with a PIN set, whoever answers a challenge.
+//! - [`vitals`] says what a dashboard is told.
 //! - `groups` answers packets, [`commands`] lines. [`fault`] numbers what can go wrong in a line.
 //!
 //! No I/O, no clock, no allocation; whatever comes over the line, nothing panics.
@@ -33,10 +34,11 @@ pub mod fault;
 mod groups;
 mod names;
 pub mod session;
+pub mod vitals;
 
 pub use conversation::{Conversation, LINE, PACKET};
 pub use device::{
-    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread,
+    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread, Unstored,
 };
 pub use fault::Fault;
 pub use session::Session;

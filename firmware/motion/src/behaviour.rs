@@ -47,6 +47,16 @@ pub enum State {
 }
 
 impl State {
+    /// All of them.
+    pub const ALL: [State; 6] = [
+        State::Asleep,
+        State::Alone,
+        State::Drowsy,
+        State::Noticing,
+        State::Engaged,
+        State::Goodbye,
+    ];
+
     /// The word used in reports and status lines.
     pub const fn name(self) -> &'static str {
         match self {

@@ -22,23 +22,13 @@ pub(crate) struct Other {
 impl Other {
     /// Where this face is, seen from the portrait: good enough for a glance.
     pub fn of(face: &Face, placement: &Placement, picture: (u32, u32)) -> Other {
-        let bounds = &face.bounds;
-        let eyes = [
-            0.5 * (bounds.left + bounds.right),
-            bounds.top + EYES_DOWN * bounds.height(),
-        ];
-        let scale = bounds.width().max(1.0) / FACE_WIDTH;
-        let seen = placement.whereabouts(eyes, scale, picture);
+        let seen = placement.whereabouts_of(face, picture);
         Other {
             track: face.track,
             direction: reachable(real(seen.yaw, 90.0), real(seen.pitch, 90.0)),
         }
     }
 }
-
-/// A face's width in centimetres, and where its eyes are, as a share of its height from above.
-const FACE_WIDTH: f32 = 14.5;
-const EYES_DOWN: f32 = 0.32;
 
 /// A glance takes so long, at least and more by chance: fixations of faces in a scene last a third to
 /// two thirds of a second, and the eyes have to get there (Rayner 2009, "Eye movements and

@@ -11,7 +11,7 @@
 use crate::baseline::Baseline;
 use crate::behaviour::{Behaviour, State};
 use crate::channel::{CHANNELS, row};
-use crate::company::{Company, Other};
+use crate::company::{Company, Other, reachable};
 use crate::compose::{bounded, close_lids, mixed, report_lids};
 use crate::curve::{ease, real};
 use crate::gaze::Fixation;
@@ -35,6 +35,8 @@ const GRACE: Micros = Micros::from_millis(280);
 const CHANGE_OF_MIND: Micros = Micros::from_millis(800);
 /// Whoever has seen the visitor blink so recently need not blink alone.
 const SHARED_BLINKS: Micros = Micros::from_secs(6);
+/// How much farther than the answering distance whoever is answered may go: no visitor stands still.
+const STEP_BACK: f32 = 1.2;
 /// Visitors whose rest is remembered.
 const REMEMBERED: usize = 4;
 
@@ -81,6 +83,10 @@ struct Shown {
 pub struct Mover {
     personality: Personality,
     placement: Placement,
+    /// How near a visitor must be to be answered, in metres.
+    reach: f32,
+    /// Where the eyes rest when nobody is looked at.
+    rest: Gaze,
     visitor: Option<Visitor>,
     acquaintances: [Option<Acquaintance>; REMEMBERED],
     next_acquaintance: usize,
@@ -102,6 +108,8 @@ impl Mover {
         Mover {
             personality,
             placement,
+            reach: f32::INFINITY,
+            rest: Gaze::default(),
             visitor: None,
             acquaintances: [None; REMEMBERED],
             next_acquaintance: 0,
@@ -136,6 +144,18 @@ impl Mover {
         self.placement = placement;
     }
 
+    /// Changes how near a visitor must be to be answered, in metres; whoever is farther is glanced at.
+    pub fn set_reach(&mut self, metres: f32) {
+        self.reach = metres;
+    }
+
+    /// Changes where the eyes rest: at usual visitors' eyes, which are so many metres below the painted ones
+    /// and so many in front of them.
+    pub fn set_usual_visitors(&mut self, below: f32, distance: f32) {
+        let pitch = libm::atan2f(below, distance.max(0.1)).to_degrees();
+        self.rest = reachable(Real::ZERO, real(pitch, 90.0));
+    }
+
     /// Says whether the house is open. In a closed one the portrait falls asleep and answers nobody.
     pub fn set_open(&mut self, open: bool) {
         self.behaviour.set_open(open);
@@ -147,12 +167,27 @@ impl Mover {
     /// As [`Mover::observe`], which it calls.
     pub fn see(&mut self, faces: &Faces, visitor: Option<TrackId>) {
         let picture = (faces.width, faces.height);
+        let visitor = visitor.filter(|track| self.is_near(*track, faces));
         let answered = (faces.faces.iter()).find(|face| Some(face.track) == visitor);
         self.observe(answered, picture, faces.captured);
         let placement = &self.placement;
         let others = (faces.faces.iter()).filter(|face| Some(face.track) != visitor);
         let others = others.map(|face| Other::of(face, placement, picture));
         self.company.see(others, faces.captured);
+    }
+
+    /// Whether this one is near enough to be answered. Whoever is answered already may step back a little.
+    fn is_near(&self, track: TrackId, faces: &Faces) -> bool {
+        let answered = self.visitor.as_ref().map(Visitor::track) == Some(track);
+        let reach = if answered {
+            self.reach * STEP_BACK
+        } else {
+            self.reach
+        };
+        let mut found = faces.faces.iter().filter(|face| face.track == track);
+        let face = found.next();
+        let picture = (faces.width, faces.height);
+        face.is_some_and(|face| self.placement.whereabouts_of(face, picture).distance <= reach)
     }
 
     /// Takes in what the camera saw at `captured`: the face to answer, or nobody.
@@ -403,8 +438,8 @@ impl Mover {
                         .drowsiness(now)
                         .max(self.behaviour.sleep(now));
                 let glance = Gaze {
-                    yaw: whim.glance.yaw * awake,
-                    pitch: whim.glance.pitch * awake,
+                    yaw: (self.rest.yaw + whim.glance.yaw) * awake,
+                    pitch: (self.rest.pitch + whim.glance.pitch) * awake,
                 };
                 (glance, awake)
             }

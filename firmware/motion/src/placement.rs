@@ -3,6 +3,8 @@
 //! The camera says in which direction the visitor's eyes lie and, from the size of the face, how far
 //! away; the placement turns that into a direction from the portrait's own eyes.
 
+use sfumato_core::face::Face;
+
 /// Camera and screen geometry.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
@@ -41,7 +43,34 @@ pub struct Whereabouts {
     pub distance: f32,
 }
 
+/// A face's width in centimetres, and where its eyes are, as a share of its height from above.
+const FACE_WIDTH: f32 = 14.5;
+const EYES_DOWN: f32 = 0.32;
+
+impl Whereabouts {
+    /// Metres to the right of the painted eyes, as visitors see it, above them, and in front.
+    pub fn metres(&self) -> [f32; 3] {
+        let tangent = |degrees: f32| libm::tanf(degrees.clamp(-89.0, 89.0).to_radians());
+        [
+            self.distance * tangent(self.yaw),
+            -self.distance * tangent(self.pitch),
+            self.distance,
+        ]
+    }
+}
+
 impl Placement {
+    /// Where a face is by its bounds alone: good enough for a glance, a distance, a point on a plan.
+    pub fn whereabouts_of(&self, face: &Face, picture: (u32, u32)) -> Whereabouts {
+        let bounds = &face.bounds;
+        let eyes = [
+            0.5 * (bounds.left + bounds.right),
+            bounds.top + EYES_DOWN * bounds.height(),
+        ];
+        let scale = bounds.width().max(1.0) / FACE_WIDTH;
+        self.whereabouts(eyes, scale, picture)
+    }
+
     /// Where a face is whose eyes appear at `between_eyes` (pixels) with so many
     /// `pixels_per_centimetre`, in a camera picture of `picture` width and height.
     pub fn whereabouts(

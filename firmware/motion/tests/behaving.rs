@@ -401,3 +401,58 @@ fn idle_life_has_peoples_statistics_and_does_not_loop() {
     );
     assert!((0.08..0.35).contains(&uneven), "{uneven}");
 }
+
+#[test]
+fn whoever_is_too_far_away_is_glanced_at_but_not_answered() {
+    let mut mover = mover(Personality::CURIOUS);
+    mover.set_reach(2.0);
+    // Pixels a centimetre: smaller is farther.
+    let act = |scale: f32| Act {
+        scale,
+        ..visitor(1, [320.0, 240.0])
+    };
+    let place = Placement::default();
+    let metres = |scale: f32| place.whereabouts_of(&face(&act(scale)), PICTURE).distance;
+    let (near, edge, far) = (act(5.0), act(2.25), act(1.5));
+    assert!(metres(near.scale) < 2.0 && metres(far.scale) > 2.5);
+    assert!(
+        (2.02..2.38).contains(&metres(edge.scale)),
+        "{}",
+        metres(edge.scale)
+    );
+    let mut now = 0;
+    let mut state = |act: Act, mover: &mut Mover| {
+        let mut last = State::Alone;
+        for _ in 0..150 {
+            now += 33_333;
+            let moment = Moment(now);
+            let faces = seen([face(&act)], moment);
+            mover.see(&faces, Some(TrackId(1)));
+            last = mover.at(moment).state;
+        }
+        last
+    };
+    assert_eq!(state(far, &mut mover), State::Alone);
+    assert_eq!(state(edge, &mut mover), State::Alone);
+    assert_eq!(state(near, &mut mover), State::Engaged);
+    // A step back is no goodbye.
+    assert_eq!(state(edge, &mut mover), State::Engaged);
+    assert_eq!(state(far, &mut mover), State::Alone);
+}
+
+#[test]
+fn alone_it_looks_where_visitors_eyes_would_be() {
+    let pitch = |below: f32| {
+        let mut mover = mover(Personality::SERENE);
+        mover.set_usual_visitors(below, 1.5);
+        let frames = 20 * 60;
+        let sum: f64 = (0..frames)
+            .map(|frame| number(mover.at(Moment(frame * 50_000)).motion.gaze.pitch))
+            .sum();
+        sum / frames as f64
+    };
+    // Positive is down.
+    let (level, high) = (pitch(0.0), pitch(0.3));
+    assert!((4.0..14.0).contains(&(high - level)), "{level} {high}");
+    assert!(pitch(-0.3) < level - 4.0);
+}

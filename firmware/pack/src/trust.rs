@@ -19,7 +19,9 @@ const PIECE: usize = 64 << 10;
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
     /// It is no public key.
-    #[error("{0:?} is no minisign public key; copy the second line of the .pub file, which begins with RW")]
+    #[error(
+        "{0:?} is no minisign public key; copy the second line of the .pub file, which begins with RW"
+    )]
     Key(String),
     /// The file that should be a signature is none.
     #[error("this is no minisign signature; sign the pack with `minisign -Sm PACK`")]
@@ -112,7 +114,10 @@ mod tests {
         check(&trusting(&[&others, &ours]), &bytes, &signature).unwrap();
         let stranger = check(&trusting(&[&others]), &bytes, &signature);
         assert!(matches!(stranger, Err(TrustError::Stranger)));
-        assert!(matches!(check(&Trust::default(), &bytes, &signature), Err(TrustError::Stranger)));
+        assert!(matches!(
+            check(&Trust::default(), &bytes, &signature),
+            Err(TrustError::Stranger)
+        ));
         // One bit, one byte less, one byte more.
         let mut other = bytes.clone();
         other[150_000] ^= 1;

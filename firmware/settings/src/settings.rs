@@ -53,6 +53,11 @@ impl Settings {
         self.text(Id::Personality)
     }
 
+    /// The name of the pack that is shown; none: the installation's own.
+    pub fn painting(&self) -> Option<&str> {
+        Some(self.text(Id::Painting)).filter(|name| *name != "installed")
+    }
+
     /// The colour of the wall around the painting.
     pub fn wall(&self) -> Rgb {
         match *self.get(Id::Wall) {

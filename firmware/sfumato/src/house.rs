@@ -5,11 +5,12 @@
 //! asleep, and when it sleeps the screen goes black.
 
 use crate::personalities::Personalities;
+use sfumato_camera::light::{self, FULL_LEVEL};
 use sfumato_compositor::tone::FULL;
 use sfumato_compositor::{PixelShift, Placement as Fitting, Tone};
 use sfumato_core::pixels::{Xrgb, xrgb};
 use sfumato_core::time::{Micros, Moment};
-use sfumato_motion::{Personality, Placement, State};
+use sfumato_motion::{Mover, Personality, Placement, State};
 use sfumato_settings::calendar::LocalTime;
 use sfumato_settings::choices::{BrightnessMode, Fit};
 use sfumato_settings::{Settings, hours};
@@ -34,6 +35,10 @@ pub struct House {
     wished: u16,
     last_step: Option<Moment>,
     asleep_since: Option<Moment>,
+    /// How light the room is, of [`FULL_LEVEL`].
+    room_level: u16,
+    /// Whether it has slept for long.
+    black: bool,
 }
 
 impl House {
@@ -48,6 +53,8 @@ impl House {
             wished: brightness,
             last_step: None,
             asleep_since: None,
+            room_level: FULL_LEVEL,
+            black: false,
         }
     }
 
@@ -66,15 +73,36 @@ impl House {
         let settings = &self.settings;
         self.open = local
             .is_none_or(|now| hours::is_open(settings.opening_hours(), settings.holidays(), now));
-        let percent = match (settings.brightness_mode(), local) {
-            (BrightnessMode::Schedule, Some(now)) => settings.scheduled_brightness(now.time),
-            _ => settings.brightness(),
+        let most = settings.brightness_max();
+        self.wished = match (settings.brightness_mode(), local) {
+            (BrightnessMode::Schedule, Some(now)) => {
+                parts(settings.scheduled_brightness(now.time).min(most))
+            }
+            (BrightnessMode::Camera, _) => {
+                let brightest = settings.brightness().min(most);
+                light::brightness(self.room_level, settings.brightness_min(), brightest)
+            }
+            _ => parts(settings.brightness().min(most)),
         };
-        self.wished = parts(percent.min(settings.brightness_max()));
         // Nothing has been shown yet: there is nothing to be eased from.
         if self.last_step.is_none() {
             self.brightness = self.wished;
         }
+    }
+
+    /// The camera has measured how light the room is, of [`FULL_LEVEL`].
+    pub fn set_room_level(&mut self, level: u16) {
+        self.room_level = level;
+    }
+
+    /// How bright the picture is now, of [`FULL`].
+    pub fn brightness(&self) -> u16 {
+        self.brightness
+    }
+
+    /// Whether nothing is to be seen: the portrait sleeps, and the picture has gone black.
+    pub fn is_dark(&self) -> bool {
+        self.black && self.brightness == 0
     }
 
     /// Whether the house is open.
@@ -88,10 +116,10 @@ impl House {
             State::Asleep => self.asleep_since.or(Some(now)),
             _ => None,
         };
-        let black = self
+        self.black = self
             .asleep_since
             .is_some_and(|since| since.until(now) >= ASLEEP_FOR);
-        let wished = if black { 0 } else { self.wished };
+        let wished = if self.black { 0 } else { self.wished };
         let last = *self.last_step.get_or_insert(now);
         let since = last.until(now);
         if since >= STEP {
@@ -111,6 +139,13 @@ impl House {
             pace: self.settings.pixel_shift_pace(),
         };
         shift.at(now)
+    }
+
+    /// Tells the portrait how far it looks: whom it answers, and where usual visitors' eyes are.
+    pub fn tell_distances(&self, mover: &mut Mover) {
+        let settings = &self.settings;
+        mover.set_reach(settings.answer_distance());
+        mover.set_usual_visitors(settings.above_eye_level(), settings.visitor_distance());
     }
 
     /// The wall's colour.

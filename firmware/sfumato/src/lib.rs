@@ -13,7 +13,7 @@
 //!   [`civil`] knows the museum's time.
 //! - [`live`] runs it with threads at the display's beat; [`lockstep`] runs a recorded
 //!   clip frame by frame, to the same bytes each time.
-//! - [`ledger`], [`counting`] and [`report`] measure it; [`pulse`] and [`supervisor`]
+//! - [`log`] keeps what is said. [`ledger`], [`counting`] and [`report`] measure it; [`pulse`] and [`supervisor`]
 //!   watch over it; [`fence`] keeps other people's panics from ending it.
 //! - [`mailbox`] is how threads hand on the newest of something.
 
@@ -27,6 +27,7 @@ pub mod ledger;
 pub mod link;
 pub mod live;
 pub mod lockstep;
+pub mod log;
 pub mod mailbox;
 pub mod notice;
 pub mod options;

@@ -13,6 +13,7 @@ use crate::civil;
 use crate::controls::Controls;
 use crate::fence::fenced;
 use crate::ledger::{Ledger, Stage, Times};
+use crate::log::say;
 use crate::mailbox::{Mailbox, Taken};
 use crate::outcome::{Limits, Outcome, ShowError};
 use crate::perceive::Perceive;
@@ -20,11 +21,13 @@ use crate::pulse::Pulse;
 use crate::report::{Diary, Faults};
 use crate::show::Show;
 use crate::supervisor;
-use sfumato_camera::{Backoff, Camera, CameraError, Counters, Frame, Next};
+use sfumato_camera::light::Meter;
+use sfumato_camera::{Backoff, Camera, CameraError, Counters, Frame, Mains, MainsAnswer, Next};
 use sfumato_core::face::Faces;
 use sfumato_core::time::{Clock, Micros, Moment};
-use sfumato_screen::{Presented, Screen, ScreenError};
+use sfumato_screen::{Power, Presented, Screen, ScreenError};
 use sfumato_settings::Settings;
+use sfumato_settings::choices::DisplayPower;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -36,6 +39,9 @@ const LOOK: Micros = Micros::from_secs(1);
 
 /// Pause between looks for a display that is away.
 const REPROBE: Duration = Duration::from_millis(500);
+
+/// How long a display that did not obey is left alone.
+const DISOBEYED: Micros = Micros::from_secs(60);
 
 /// The beat of a screen that has none of its own.
 const OWN_BEAT: Micros = Micros(16_667);
@@ -193,11 +199,12 @@ pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
 fn capture(open: &mut OpenCamera<'_>, shared: &Shared<'_>) -> Leavings {
     let mut left = Leavings::default();
     let mut backoff = Backoff::default();
+    let mut meter = Meter::new();
     while !shared.ending() {
         match fenced(&mut *open) {
             Ok(Ok(mut camera)) => {
                 backoff.succeeded();
-                let ended = pump(camera.as_mut(), shared, &mut left);
+                let ended = pump(camera.as_mut(), &mut meter, shared, &mut left);
                 left.counters = left.counters.plus(camera.counters());
                 // Drivers' bindings may panic when they are closed, too.
                 if fenced(move || drop(camera)).is_err() {
@@ -215,6 +222,7 @@ fn capture(open: &mut OpenCamera<'_>, shared: &Shared<'_>) -> Leavings {
             Err(_) => left.faults.panics += 1,
         }
         shared.pulse.camera_away.store(true, Ordering::Relaxed);
+        shared.pulse.count_camera_fault();
         let now = shared.clock.now();
         backoff.failed(now);
         shared.sleep(Duration::from_micros(now.until(backoff.due()).0));
@@ -224,12 +232,19 @@ fn capture(open: &mut OpenCamera<'_>, shared: &Shared<'_>) -> Leavings {
 }
 
 /// Hands on frames until the camera fails; true when there will be no more.
-fn pump(camera: &mut dyn Camera, shared: &Shared<'_>, left: &mut Leavings) -> bool {
+fn pump(
+    camera: &mut dyn Camera,
+    meter: &mut Meter,
+    shared: &Shared<'_>,
+    left: &mut Leavings,
+) -> bool {
     let mut frame = Frame::new();
+    let mut mains = shared.controls.mains();
     while !shared.ending() {
         let next = left.ledger.measure(Stage::Camera, || {
             fenced(|| camera.next(&mut frame, PATIENCE))
         });
+        attend(camera, &next, &frame, meter, &mut mains, shared);
         match next {
             Ok(Ok(Next::Frame)) => {
                 shared.pulse.camera_frames.fetch_add(1, Ordering::Relaxed);
@@ -253,6 +268,38 @@ fn pump(camera: &mut dyn Camera, shared: &Shared<'_>, left: &mut Leavings) -> bo
         }
     }
     true
+}
+
+/// Beside frames: how light the room is, and what the camera is to do about lamps.
+fn attend<P>(
+    camera: &mut dyn Camera,
+    next: &Result<Result<Next, CameraError>, P>,
+    frame: &Frame,
+    meter: &mut Meter,
+    mains: &mut Option<Mains>,
+    shared: &Shared<'_>,
+) {
+    let (controls, pulse) = (shared.controls, shared.pulse);
+    let counters = camera.counters();
+    let lost = counters.skipped + counters.dropped + counters.corrupt;
+    pulse
+        .camera_lost
+        .store(lost + shared.frames.overtaken(), Ordering::Relaxed);
+    let wanted = controls.mains();
+    if *mains != wanted {
+        *mains = wanted;
+        let answer = wanted.map(|wanted| fenced(|| wanted.ask(camera)));
+        if let Some(Ok(MainsAnswer::Refused)) = answer {
+            say!("the camera does nothing against flickering lamps; room.mains is not in force");
+        }
+    }
+    if let (true, Ok(Ok(next))) = (controls.measures_light(), next)
+        && fenced(|| meter.observe(camera, *next, frame)).is_ok()
+    {
+        controls.room_level.store(meter.level(), Ordering::Relaxed);
+        let lux = meter.seen().map_or(0, |seen| seen.lux);
+        pulse.lux.store(lux, Ordering::Relaxed);
+    }
 }
 
 /// The perception thread: faces of the newest frame into the mailbox.
@@ -283,7 +330,10 @@ fn perceive(perception: &mut dyn Perceive, room: usize, shared: &Shared<'_>) -> 
                     pictures.send(&mut frame);
                 }
             }
-            Ok(Err(_)) => left.faults.perception += 1,
+            Ok(Err(_)) => {
+                left.faults.perception += 1;
+                shared.pulse.count_perception_fault();
+            }
             Err(_) => left.faults.panics += 1,
         }
     }
@@ -301,6 +351,9 @@ struct Render<'a> {
     looked: Option<Moment>,
     /// How long drawing takes, as a slow average.
     work: Micros,
+    /// Whether the display is meant to sleep, and when it did not obey.
+    asleep: bool,
+    disobeyed: Option<Moment>,
 }
 
 impl<'a> Render<'a> {
@@ -312,6 +365,8 @@ impl<'a> Render<'a> {
             last_flip: None,
             looked: None,
             work: Micros(4_000),
+            asleep: false,
+            disobeyed: None,
         }
     }
 
@@ -328,10 +383,12 @@ impl<'a> Render<'a> {
                 break;
             }
             self.take_wishes(now, &mut settings);
+            self.switch_display(now);
             let news = match shared.faces.try_take(&mut faces) {
                 Taken::Fresh => {
                     let captured = faces.captured;
                     self.show.observe(&mut faces, &mut outcome.ledger);
+                    shared.pulse.set_visitors(self.show.visitors());
                     Some(captured)
                 }
                 Taken::TimedOut => None,
@@ -362,6 +419,8 @@ impl<'a> Render<'a> {
         let pattern = controls.test_pattern.load(Ordering::Relaxed);
         self.show.set_test_pattern(pattern);
         let pulse = self.shared.pulse;
+        let level = controls.room_level.load(Ordering::Relaxed);
+        self.show.set_room_level(level);
         let away = pulse.camera_away.load(Ordering::Relaxed);
         self.show
             .set_camera(!away && pulse.camera_frames.load(Ordering::Relaxed) > 0);
@@ -370,7 +429,38 @@ impl<'a> Render<'a> {
             self.show
                 .look_at_the_clock(local.as_ref().and_then(civil::local));
             self.looked = Some(now);
+            pulse.open.store(self.show.is_open(), Ordering::Relaxed);
         }
+    }
+
+    /// Puts the display to sleep when the picture has gone black, and wakes it when it shall be seen.
+    fn switch_display(&mut self, now: Moment) {
+        let power = self.show.settings().display_power();
+        let asleep = self.show.is_dark() && power != DisplayPower::None;
+        let again = |since: Moment| since.until(now) >= DISOBEYED;
+        if asleep == self.asleep || !self.disobeyed.is_none_or(again) {
+            return;
+        }
+        self.disobeyed = None;
+        match fenced(|| self.screen.set_power(!asleep)) {
+            Ok(Ok(Power::Asleep | Power::Awake)) => {
+                say!("the display {}", if asleep { "sleeps" } else { "wakes" });
+                self.asleep = asleep;
+                self.show.distrust_buffers();
+            }
+            // It shows what is presented, which is black.
+            Ok(Ok(Power::Fixed)) => self.asleep = asleep,
+            Ok(Err(error)) => {
+                say!("display power: {error}; it is only made black");
+                self.disobeyed = Some(now);
+            }
+            Err(_) => self.disobeyed = Some(now),
+        }
+        let dark = self.asleep;
+        self.shared
+            .pulse
+            .screen_asleep
+            .store(dark, Ordering::Relaxed);
     }
 
     /// Draws and shows one picture.
@@ -396,19 +486,28 @@ impl<'a> Render<'a> {
         match presented {
             Presented::Flipped(flip) => {
                 self.last_flip = Some(flip.at);
+                let pulse = self.shared.pulse;
                 if let Some(captured) = news {
-                    add(&mut outcome.latency, captured.until(flip.at));
+                    let latency = captured.until(flip.at);
+                    add(&mut outcome.latency, latency);
+                    pulse.add_latency(latency);
                 }
-                self.shared.pulse.flips.fetch_add(1, Ordering::Relaxed);
-                self.shared.pulse.set_level(shown.level);
+                pulse.flips.fetch_add(1, Ordering::Relaxed);
+                pulse.set_level(shown.level);
                 outcome.frames.shown += 1;
                 outcome.diary.shown(shown);
             }
+            Presented::Asleep(at) => self.last_flip = Some(at),
             Presented::TimedOut => {
                 outcome.faults.screen += 1;
                 self.show.distrust_buffers();
             }
         }
+        let pulse = self.shared.pulse;
+        pulse.set_state(shown.state);
+        let brightness = u32::from(self.show.brightness());
+        pulse.brightness.store(brightness, Ordering::Relaxed);
+        pulse.set_render_faults(&outcome.faults);
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 
 use crate::fence::fenced;
 use crate::ledger::Stage;
+use crate::log::say;
 use crate::outcome::{Limits, Outcome, ShowError};
 use crate::perceive::Perceive;
 use crate::report::Diary;
@@ -104,7 +105,7 @@ pub fn run(
         let now = clock.now();
         if told.until(now) >= TELL {
             told = now;
-            eprintln!("sfumato: {} frames so far", outcome.frames.shown);
+            say!("{} frames so far", outcome.frames.shown);
         }
     }
     outcome.frames.dropped = outcome.frames.arrived - outcome.frames.shown;
@@ -130,6 +131,7 @@ fn present(
                 outcome.latency.add(Duration::from_micros(latency.0));
                 return Ok(());
             }
+            Presented::Asleep(_) => {}
             Presented::TimedOut => outcome.faults.screen += 1,
         }
     }

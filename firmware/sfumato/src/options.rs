@@ -5,6 +5,8 @@ use crate::personalities::Personalities;
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 use sfumato_camera::{CameraError, CameraUri};
+use sfumato_pack::store::Store;
+use sfumato_pack::trust::Trust;
 use sfumato_screen::{ScreenError, ScreenUri};
 use sfumato_serial::{SerialUri, UriError};
 use sfumato_settings::config::defaults_from_toml;
@@ -121,11 +123,20 @@ struct ConfigFile {
     screen: Option<String>,
     serial: Option<String>,
     state: Option<PathBuf>,
+    trusted_keys: Option<Vec<String>>,
     tensorrt: Option<TensorRt>,
 }
 
 /// The names of [`ConfigFile`]'s fields.
-const NOT_SETTINGS: [&str; 6] = ["pack", "camera", "screen", "serial", "state", "tensorrt"];
+const NOT_SETTINGS: [&str; 7] = [
+    "pack",
+    "camera",
+    "screen",
+    "serial",
+    "state",
+    "trusted_keys",
+    "tensorrt",
+];
 
 /// A network on TensorRT: what the board's image and `atelier export --tensorrt` put where.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -168,6 +179,8 @@ pub struct Installation {
     pub serial: Option<SerialUri>,
     /// Where settings are kept.
     pub state: PathBuf,
+    /// Whose packs are taken over the serial line.
+    pub trust: Trust,
     /// The settings' defaults here: the settings file's over the program's.
     pub defaults: Settings,
     /// How the portrait behaves whatever the settings say.
@@ -207,6 +220,9 @@ impl Installation {
         let screen_text =
             either(&devices.screen, file.screen).unwrap_or("drm:/dev/dri/card0".into());
         let serial = either(&devices.serial, file.serial);
+        let keys = file.trusted_keys.unwrap_or_default();
+        let trust = Trust::new(keys.iter().map(String::as_str))
+            .map_err(|error| wrong(format!("trusted_keys: {error}")))?;
         let state = file.state.unwrap_or_else(paths::state);
         let (personalities, mistakes) = Personalities::read(&state.join("personalities"));
         let known = |name: &str| known(&personalities, name);
@@ -221,11 +237,17 @@ impl Installation {
             serial: serial.map(|serial| serial.parse()).transpose()?,
             state,
             mistakes,
+            trust,
             defaults,
             personality: devices.personality.clone(),
             personalities,
             tensorrt: file.tensorrt,
         })
+    }
+
+    /// The packs that came over the serial line.
+    pub fn store(&self) -> Store {
+        Store::new(self.state.join("packs"), self.trust.clone())
     }
 
     /// What the command line asks of settings, whatever was saved.
@@ -310,6 +332,7 @@ mod tests {
             (&["--screen", "beamer:"], "", "beamer"),
             (&["--serial", "COM3"], "", "COM3"),
             (&[], "wall = \"black\"", "#rrggbb"),
+            (&[], "trusted_keys = [\"RWQ\"]", ".pub"),
             (&[], "camara = \"synthetic:\"", "line 1, column 1"),
             (&[], "[display]\nbrightness = 170", "0 to 100 %"),
         ] {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use sfumato_core::health::Level;
 use sfumato_core::motion::{Blendshape, Motion};
 use sfumato_core::time::Moment;
+use sfumato_motion::State;
 use std::path::Path;
 
 /// Most frames of which motion and level are kept one by one: about half an hour.
@@ -16,6 +17,8 @@ pub const MOST_FRAMES: usize = 1 << 16;
 pub struct ShownFrame {
     /// What the portrait did.
     pub motion: Motion,
+    /// What it was up to.
+    pub state: State,
     /// How well.
     pub level: Level,
     /// For which moment it was drawn.
@@ -247,6 +250,7 @@ mod tests {
         );
         ShownFrame {
             motion,
+            state: State::Engaged,
             level,
             moment: Moment(moment),
         }

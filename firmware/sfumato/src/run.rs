@@ -5,6 +5,7 @@ use crate::house::House;
 use crate::link::{self, Board};
 use crate::live::{self, Parts};
 use crate::lockstep;
+use crate::log::say;
 use crate::options::{Installation, RunOptions};
 use crate::outcome::{Limits, Outcome};
 use crate::pulse::Pulse;
@@ -13,7 +14,7 @@ use crate::show::Show;
 use crate::{paths, perception, record, supervisor, tensorrt};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
-use sfumato_camera::SystemClock;
+use sfumato_camera::{Mains, SystemClock};
 use sfumato_core::drawing::Drawing;
 use sfumato_core::motion::Motion;
 use sfumato_generator::{Generator, GeneratorError, Network, Rig};
@@ -23,7 +24,7 @@ use sfumato_pack::Pack;
 use sfumato_screen::{Rotation, Screen};
 use sfumato_settings::{Recorder, Settings, Staged, Store};
 use sha2::{Digest, Sha256};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -35,17 +36,11 @@ const SEED: u64 = 1;
 pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     let installation = Installation::read(&options.devices)?;
     for mistake in &installation.mistakes {
-        eprintln!("sfumato: {mistake}; left out");
+        say!("{mistake}; left out");
     }
-    let pack_path = paths::pack(installation.pack.as_deref())?;
-    let pack = Pack::read(&pack_path).with_context(|| format!("pack {}", pack_path.display()))?;
     let mut perception = perception::load()?;
     let engines = perception.engines();
     let clock: Arc<SystemClock> = Arc::new(SystemClock::new());
-    let size = (
-        pack.portrait.painting.width() as usize,
-        pack.portrait.painting.height() as usize,
-    );
     let every_frame = installation.camera.every_frame_counts();
     let (recorder, saved) = if every_frame {
         (None, recorded(&installation))
@@ -54,10 +49,15 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         (Some(recorder), saved)
     };
     let settings = installation.wishes().over(&saved);
+    let Painting { pack, path, shown } = painting(&installation, &settings)?;
+    let size = (
+        pack.portrait.painting.width() as usize,
+        pack.portrait.painting.height() as usize,
+    );
     let Some(mut screen) = open_screen(&installation, &settings, size, &clock, stop)? else {
         return Ok(None);
     };
-    let mut set_up = set_up(&installation, &settings, &pack, &pack_path, screen.as_ref());
+    let mut set_up = set_up(&installation, &settings, &pack, &path, screen.as_ref());
     let title = pack.manifest.title.clone();
     let Generators { list, network } = generators(&pack, &installation)?;
     let generator = list.first().map_or("none", |first| first.name());
@@ -81,8 +81,8 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         seconds: options.seconds,
     };
     let diary = diary(options);
-    eprintln!(
-        "sfumato: {title} by its {generator}, {}, watching {} and shown on {}",
+    say!(
+        "{title} by its {generator}, {}, watching {} and shown on {}",
         settings.personality(),
         installation.camera_text,
         installation.screen_text
@@ -90,9 +90,7 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     let (controls, pulse) = (Controls::default(), Pulse::default());
     let outcome = if every_frame {
         if installation.serial.is_some() {
-            eprintln!(
-                "sfumato: frame by frame there is no serial line; leave pace=off out to have it"
-            );
+            say!("frame by frame there is no serial line; leave pace=off out to have it");
         }
         let mut camera = sfumato_camera::open(&installation.camera, clock.clone())?;
         let outcome = lockstep::run(
@@ -113,13 +111,19 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         );
         outcome
     } else {
-        let mut link = link_of(&installation, recorder, saved, &controls, &pulse, stop);
+        controls.set_camera(&settings, &installation.camera);
+        let shared = (&controls, &pulse, stop);
+        let mut link = link_of(&installation, recorder, saved, shown, shared);
         let beat = clock.as_ref();
         let mut beside = link.as_mut().map(|(open, conversation, board)| {
             move |over: &dyn Fn() -> bool| link::run(open, conversation, board, beat, over)
         });
         live::run(Parts {
-            open_camera: &mut || sfumato_camera::open(&installation.camera, clock.clone()),
+            open_camera: &mut || {
+                let mains = controls.mains().unwrap_or(Mains::Off);
+                let address = installation.camera.clone().or_mains(mains);
+                sfumato_camera::open(&address, clock.clone())
+            },
             perception: &mut perception,
             show: &mut show,
             screen: screen.as_mut(),
@@ -156,9 +160,39 @@ fn kept(installation: &Installation) -> (Recorder<record::Files>, Settings) {
     let files = record::Files::new(&installation.state);
     let (recorder, loaded) = Recorder::open(files, &installation.defaults);
     if !loaded.is_clean() {
-        eprintln!("sfumato: {loaded}");
+        say!("{loaded}");
     }
     (recorder, loaded.settings)
+}
+
+/// The painting to be shown.
+struct Painting {
+    pack: Pack,
+    path: PathBuf,
+    /// Its name among those that came over the serial line; none: the installation's own.
+    shown: Option<String>,
+}
+
+/// The painting that settings name. One that is not there, not signed or not readable is said aloud, and the
+/// installation's own takes its place.
+fn painting(installation: &Installation, settings: &Settings) -> Result<Painting> {
+    if let Some(name) = settings.painting() {
+        let read = |path: PathBuf| Ok((Pack::read(&path)?, path));
+        match installation.store().trusted(name).and_then(read) {
+            Ok((pack, path)) => {
+                let shown = Some(name.to_owned());
+                return Ok(Painting { pack, path, shown });
+            }
+            Err(error) => say!("painting {name}: {error}; the installed one is shown"),
+        }
+    }
+    let path = paths::pack(installation.pack.as_deref())?;
+    let pack = Pack::read(&path).with_context(|| format!("pack {}", path.display()))?;
+    Ok(Painting {
+        pack,
+        path,
+        shown: None,
+    })
 }
 
 /// A link: how the port is opened, who talks there, and about what.
@@ -169,9 +203,8 @@ fn link_of<'a>(
     installation: &'a Installation,
     recorder: Option<Recorder<record::Files>>,
     saved: Settings,
-    controls: &'a Controls,
-    pulse: &'a Pulse,
-    stop: &'a AtomicBool,
+    shown: Option<String>,
+    (controls, pulse, stop): (&'a Controls, &'a Pulse, &'a AtomicBool),
 ) -> Option<Link<'a>> {
     let (uri, baud) = (installation.serial.as_ref()?, saved.baud_rate());
     let open = move || sfumato_serial::open(uri, baud);
@@ -179,8 +212,17 @@ fn link_of<'a>(
     // A personality is good whatever the other settings are: no rule is about it.
     let _ = store.commit(&mut installation.wishes());
     let settings = store.current().settings.clone();
-    let personalities = &installation.personalities;
-    let board = Board::new(recorder?, settings, personalities, controls, pulse, stop);
+    let board = Board::new(link::Parts {
+        recorder: recorder?,
+        settings,
+        personalities: &installation.personalities,
+        store: installation.store(),
+        shown,
+        camera: &installation.camera,
+        controls,
+        pulse,
+        stop,
+    });
     Some((Box::new(open), Box::new(Conversation::new(store)), board))
 }
 
@@ -202,16 +244,16 @@ fn generators(pack: &Pack, installation: &Installation) -> Result<Generators> {
         if let Some(wanted) = &installation.tensorrt {
             match tensorrt::network(wanted, onnx, rig()?) {
                 Ok(network) => {
-                    eprintln!("sfumato: {} draws", network.engine());
+                    say!("{} draws", network.engine());
                     list.push(Box::new(network));
                 }
-                Err(error) => eprintln!("sfumato: {error:#}; our own engine runs the network"),
+                Err(error) => say!("{error:#}; our own engine runs the network"),
             }
         }
         match Network::load(onnx, rig()?) {
             Ok(network) => list.push(Box::new(network)),
             Err(error) => {
-                eprintln!("sfumato: {error}; the rig draws instead");
+                say!("{error}; the rig draws instead");
                 list.push(Box::new(Unusable(error)));
             }
         }
@@ -255,7 +297,7 @@ fn open_screen(
             Ok(screen) => return Ok(Some(screen)),
             Err(error) if error.may_recover() => {
                 if !told {
-                    eprintln!("sfumato: screen: {error}; waiting for it");
+                    say!("screen: {error}; waiting for it");
                     told = true;
                 }
                 std::thread::sleep(Duration::from_millis(500));
@@ -311,8 +353,8 @@ fn set_up(
 /// Two lines for whoever watches the terminal.
 fn tell(outcome: &Outcome) {
     let latency = outcome.latency.summary();
-    eprintln!(
-        "sfumato: {} camera frames, {} pictures in {:.1} s ({:.1} a second), {} dropped, \
+    say!(
+        "{} camera frames, {} pictures in {:.1} s ({:.1} a second), {} dropped, \
          latency {:.1} ms (95 of 100 below {:.1})",
         outcome.frames.arrived,
         outcome.frames.shown,
@@ -323,7 +365,7 @@ fn tell(outcome: &Outcome) {
         latency.p95 as f64 / 1e3,
     );
     if outcome.faults != crate::report::Faults::default() {
-        eprintln!("sfumato: survived {:?}", outcome.faults);
+        say!("survived {:?}", outcome.faults);
     }
 }
 

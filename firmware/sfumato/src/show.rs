@@ -9,12 +9,13 @@ use crate::fence::fenced;
 use crate::house::House;
 use crate::ledger::{Ledger, Stage};
 use crate::notice::Notice;
+use crate::pulse::Spot;
 use crate::report::{Faults, ShownFrame};
 use crate::set_up::SetUp;
 use crate::test_pattern;
 use sfumato_compositor::{Compositor, CompositorError, Layout, Portrait};
 use sfumato_core::drawing::Drawing;
-use sfumato_core::face::Faces;
+use sfumato_core::face::{Faces, TrackId};
 use sfumato_core::health::Level;
 use sfumato_core::motion::Motion;
 use sfumato_core::time::Moment;
@@ -87,6 +88,8 @@ pub struct Show {
     /// The overlay for whoever sets the work up.
     set_up: Option<SetUp>,
     test_pattern: bool,
+    /// Who was answered in the last picture.
+    answered: Option<TrackId>,
     /// What visitors are told, and whether there is a camera to tell of.
     notice: Notice,
     camera_on: bool,
@@ -112,6 +115,8 @@ impl Show {
         screen: &dyn Screen,
     ) -> Result<Show, CompositorError> {
         let compositor = compositor_for(&portrait, &house, screen)?;
+        let mut mover = mover;
+        house.tell_distances(&mut mover);
         Ok(Show {
             portrait,
             house,
@@ -128,6 +133,7 @@ impl Show {
             faces: Box::default(),
             set_up: None,
             test_pattern: false,
+            answered: None,
             notice: Notice::default(),
             camera_on: false,
             refused: None,
@@ -153,6 +159,37 @@ impl Show {
             self.mover.set_personality(personality);
         }
         self.mover.set_placement(self.house.camera());
+        self.house.tell_distances(&mut self.mover);
+    }
+
+    /// The camera has measured how light the room is.
+    pub fn set_room_level(&mut self, level: u16) {
+        self.house.set_room_level(level);
+    }
+
+    /// Whether the house is open.
+    pub fn is_open(&self) -> bool {
+        self.house.is_open()
+    }
+
+    /// Whether nothing is to be seen outside opening hours.
+    pub fn is_dark(&self) -> bool {
+        self.house.is_dark() && !self.test_pattern
+    }
+
+    /// How bright the picture is, in thousandths.
+    pub fn brightness(&self) -> u16 {
+        self.house.brightness()
+    }
+
+    /// Who was seen last, as points in the room.
+    pub fn visitors(&self) -> impl Iterator<Item = Spot> {
+        let (placement, faces) = (self.house.camera(), &self.faces);
+        let picture = (faces.width, faces.height);
+        faces.faces.iter().map(move |face| Spot {
+            metres: placement.whereabouts_of(face, picture).metres(),
+            answered: Some(face.track) == self.answered,
+        })
     }
 
     /// The settings in force.
@@ -200,6 +237,7 @@ impl Show {
     ) -> Result<ShownFrame, ScreenError> {
         let mover = &mut self.mover;
         let moved = ledger.measure(Stage::Motion, || mover.at(moment));
+        self.answered = moved.visitor;
         let (ladder, drawing) = (&mut self.ladder, &mut self.drawing);
         ledger.measure(Stage::Generator, || {
             ladder.generate(&moved.motion, drawing, faults);
@@ -246,6 +284,7 @@ impl Show {
         }
         Ok(ShownFrame {
             motion: moved.motion,
+            state: moved.state,
             level: moved.level.max(self.ladder.level()),
             moment,
         })

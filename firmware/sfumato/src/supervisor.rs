@@ -4,12 +4,13 @@
 //! ([`watch`]) only looks, sleeps and tells systemd. What it may conclude:
 //!
 //! - Pictures become visible, or the display is known to be away and the render thread goes on
-//!   looking for it: all is well, the watchdog is fed. A missing camera is no reason to restart.
+//!   looking for it, or the display sleeps outside opening hours: all is well, the watchdog is fed. A missing camera is no reason to restart.
 //! - Rounds go on but no picture becomes visible on a display that is there: the watchdog is not
 //!   fed. Whoever set its time decides how long that may last.
 //! - The render thread makes no round for [`STUCK`]: the process ends so that systemd starts it
 //!   anew, since a stuck thread cannot be cured from inside.
 
+use crate::log::say;
 use crate::pulse::{Pulse, Reading};
 use sfumato_core::time::{Clock, Micros, Moment};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -60,8 +61,10 @@ impl Judge {
             return Verdict::Stuck;
         }
         let picture = reading.flips != last.flips;
-        let searching = reading.screen_away && reading.rounds != last.rounds;
-        if picture || searching {
+        // No picture is expected on a display that is away or asleep, but somebody who goes on.
+        let dark = reading.screen_away || reading.screen_asleep;
+        let going_on = dark && reading.rounds != last.rounds;
+        if picture || going_on {
             Verdict::Fine
         } else {
             Verdict::NoPicture
@@ -90,7 +93,7 @@ pub fn watch(pulse: &Pulse, clock: &dyn Clock, over: &AtomicBool, stuck: impl Fn
             }
             Verdict::NoPicture => {}
             Verdict::Stuck => {
-                eprintln!("sfumato: the render thread is stuck; ending so that it is started anew");
+                say!("the render thread is stuck; ending so that it is started anew");
                 stuck();
                 return;
             }
@@ -131,14 +134,14 @@ fn status(before: Reading, now: Reading, since: Micros) -> String {
 /// Logs what came and went, once each time.
 fn say_changes(before: Reading, now: Reading) {
     if before.camera_away != now.camera_away {
-        eprintln!(
-            "sfumato: the camera is {}",
+        say!(
+            "the camera is {}",
             if now.camera_away { "away" } else { "back" }
         );
     }
     if before.screen_away != now.screen_away {
-        eprintln!(
-            "sfumato: the screen is {}",
+        say!(
+            "the screen is {}",
             if now.screen_away { "away" } else { "back" }
         );
     }
@@ -166,6 +169,21 @@ mod tests {
         reading.flips = 2;
         reading.camera_away = true;
         assert_eq!(judge.judge(reading, at(3)), Verdict::Fine);
+    }
+
+    #[test]
+    fn a_display_that_sleeps_is_no_fault() {
+        let mut judge = Judge::new(at(0));
+        let mut reading = Reading {
+            rounds: 1,
+            screen_asleep: true,
+            ..Reading::default()
+        };
+        assert_eq!(judge.judge(reading, at(1)), Verdict::Fine);
+        assert_eq!(judge.judge(reading, at(2)), Verdict::NoPicture);
+        reading.rounds = 2;
+        assert_eq!(judge.judge(reading, at(3)), Verdict::Fine);
+        assert_eq!(judge.judge(reading, at(13)), Verdict::Stuck);
     }
 
     #[test]

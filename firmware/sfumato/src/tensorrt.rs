@@ -1,5 +1,7 @@
 //! The pack's network on TensorRT, where the settings ask for it and the program was built with it.
 
+#[cfg(feature = "tensorrt")]
+use crate::log::say;
 use crate::options::TensorRt;
 use anyhow::Result;
 use sfumato_generator::{Network, Rig};
@@ -22,7 +24,7 @@ pub fn network(settings: &TensorRt, pack: &[u8], rig: Rig) -> Result<Network> {
     let (library, cache) = (&settings.library, &settings.cache);
     let runtime = Runtime::load(library, &onnx, &description, cache, &Provider::ALL)?;
     for cause in runtime.declined() {
-        eprintln!("sfumato: {cause}");
+        say!("{cause}");
     }
     Ok(Network::new(Box::new(runtime), rig)?)
 }

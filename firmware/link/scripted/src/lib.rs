@@ -7,7 +7,7 @@
 
 use core::fmt;
 use sfumato_link::{
-    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread,
+    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread, Unstored,
 };
 use sfumato_settings::{Settings, Snapshot};
 use sfumato_wire::DateTime;
@@ -123,6 +123,30 @@ impl Device for Board {
         writeln!(out, "picture: 60 a second")
     }
 
+    fn vitals(&mut self, out: &mut dyn fmt::Write) -> fmt::Result {
+        writeln!(out, "level = living\nvisitor.1 = 0.31 -0.10 1.8 answered")
+    }
+
+    fn log(&mut self, most: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        let lines = ["the camera is away", "the camera is back"];
+        let skipped = lines.len().saturating_sub(most);
+        lines
+            .iter()
+            .skip(skipped)
+            .try_for_each(|line| writeln!(out, "{line}"))
+    }
+
+    fn packs(&mut self, out: &mut dyn fmt::Write) -> fmt::Result {
+        self.files
+            .iter()
+            .try_for_each(|(name, file)| writeln!(out, "{name}: {} bytes", file.len()))
+    }
+
+    fn remove_pack(&mut self, name: &str) -> Result<(), Denied> {
+        let removed = self.files.remove(name);
+        removed.map(drop).ok_or(Denied("there is no such pack"))
+    }
+
     fn counters(&mut self, take: &mut dyn FnMut(&[CounterGroup<'_>])) {
         take(&[
             CounterGroup {
@@ -208,7 +232,15 @@ impl Files for Board {
         offset: u64,
         data: &[u8],
         _: Option<u64>,
-    ) -> Result<u64, FilesError> {
+    ) -> Result<u64, Unstored> {
+        if name == "unsigned" {
+            return Err(Unstored::Denied(Denied(
+                "signed by a key that this board does not trust",
+            )));
+        }
+        if name == "full" {
+            return Err(Unstored::Error(FilesError::WriteFailed));
+        }
         let file = self.files.entry(name.to_owned()).or_default();
         if offset == file.len() as u64 {
             file.extend_from_slice(data);

@@ -8,6 +8,9 @@ use heapless::String;
 use sfumato_wire::DateTime;
 use sfumato_wire::requests::os::Field;
 
+/// Lines of the log that are shown where nobody says how many.
+const LOG_LINES: usize = 20;
+
 pub(super) fn status<D: Device>(
     desk: &mut Desk<'_, D>,
     arguments: &Arguments<'_>,
@@ -45,6 +48,31 @@ pub(super) fn counters<D: Device>(
         return Err(Denied("there is no such group of counters; counters lists all").into());
     }
     reply.done(format_args!("{count} counters"));
+    Ok(())
+}
+
+pub(super) fn vitals<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    arguments.none()?;
+    let _ = desk.device.vitals(reply.out);
+    reply.done(format_args!(""));
+    Ok(())
+}
+
+pub(super) fn log<D: Device>(
+    desk: &mut Desk<'_, D>,
+    arguments: &Arguments<'_>,
+    reply: &mut Reply<'_>,
+) -> Outcome {
+    let most = match arguments.optional()? {
+        Some(text) => text.parse().map_err(|_| Fault::Usage(arguments.usage))?,
+        None => LOG_LINES,
+    };
+    let _ = desk.device.log(most, reply.out);
+    reply.done(format_args!(""));
     Ok(())
 }
 

@@ -12,6 +12,7 @@
 
 mod access;
 mod board;
+mod packs;
 mod settings;
 
 use crate::conversation::LINE;
@@ -141,7 +142,7 @@ impl Arguments<'_> {
 }
 
 /// All commands, in the order in which `help` lists them.
-fn commands<D: Device>() -> [Command<D>; 24] {
+fn commands<D: Device>() -> [Command<D>; 28] {
     fn command<D>(
         name: &'static str,
         usage: &'static str,
@@ -213,6 +214,25 @@ fn commands<D: Device>() -> [Command<D>; 24] {
             "counters [GROUP]",
             "what has been counted",
             board::counters,
+        ),
+        command(
+            "vitals",
+            "vitals",
+            "what changes from second to second",
+            board::vitals,
+        ),
+        command(
+            "log",
+            "log [LINES]",
+            "what the program has said last",
+            board::log,
+        ),
+        command("packs", "packs", "paintings on the board", packs::packs),
+        command(
+            "remove",
+            "remove PACK",
+            "removes a painting from the board",
+            packs::remove,
         ),
         command("about", "about", "what runs here", board::about),
         command(

@@ -3,7 +3,7 @@
 use super::{Envelope, Written};
 use crate::conversation::PACKET;
 use crate::desk::Desk;
-use crate::device::{Device, Hash, HashKind};
+use crate::device::{Device, Hash, HashKind, Unstored};
 use sfumato_wire::requests::Done;
 use sfumato_wire::requests::files::{
     FileHash, FileStatus, HashKinds, Output, Part, Request, Stored,
@@ -29,7 +29,11 @@ pub fn answer<D: Device>(
             if let Err(fault) = desk.writing() {
                 return envelope.fault(&fault);
             }
-            envelope.outcome(desk.device.store(name, offset, data, length).map(Stored))
+            match desk.device.store(name, offset, data, length) {
+                Ok(next) => envelope.answer(&Stored(next)),
+                Err(Unstored::Error(error)) => envelope.refuse(error),
+                Err(Unstored::Denied(denied)) => envelope.fault(&denied.into()),
+            }
         }
         Request::Status { name } => envelope.outcome(desk.device.size(name).map(FileStatus)),
         Request::Hash {

@@ -56,7 +56,12 @@ mod tests {
 
     #[test]
     fn packs_and_signatures_have_addresses() {
-        let girl = |piece| Some(Address { name: "girl-2", piece });
+        let girl = |piece| {
+            Some(Address {
+                name: "girl-2",
+                piece,
+            })
+        };
         assert_eq!(Address::parse("/packs/girl-2.pack"), girl(Piece::Pack));
         let signature = Address::parse("packs/girl-2.pack.minisig");
         assert_eq!(signature, girl(Piece::Signature));

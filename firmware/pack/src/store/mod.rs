@@ -30,7 +30,9 @@ const SPARE: u64 = 16 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The board trusts nobody.
-    #[error("no key is trusted here; name the museum's public key in the config file: trusted_keys")]
+    #[error(
+        "no key is trusted here; name the museum's public key in the config file: trusted_keys"
+    )]
     NoKeys,
     /// The first part does not say how long the whole is.
     #[error("the first part must tell the file's length")]
@@ -267,7 +269,9 @@ impl Store {
         } else if size(&file) != offset {
             return Ok(size(&file));
         } else if end > self.signature {
-            return Err(StoreError::Length { length: self.signature });
+            return Err(StoreError::Length {
+                length: self.signature,
+            });
         }
         folders::append(&file, offset, data)?;
         if end == self.signature {
@@ -321,7 +325,11 @@ impl Store {
 
     fn check(&self, pack: &Path, signature: &Path) -> Result<(), StoreError> {
         let long = size(signature) > MAX_SIGNATURE;
-        let signature = if long { Vec::new() } else { fs::read(signature).unwrap_or_default() };
+        let signature = if long {
+            Vec::new()
+        } else {
+            fs::read(signature).unwrap_or_default()
+        };
         let signature = String::from_utf8(signature).map_err(|_| TrustError::Form)?;
         Ok(self.trust.check(&mut File::open(pack)?, &signature)?)
     }

@@ -16,6 +16,7 @@ use crate::value::Value;
 pub enum Id {
     Name,
     Personality,
+    Painting,
     Wall,
     Brightness,
     BrightnessMode,
@@ -55,7 +56,7 @@ pub enum Id {
 }
 
 /// How many settings there are.
-pub const COUNT: usize = 38;
+pub const COUNT: usize = 39;
 
 /// How bright something may be.
 const PERCENT: Kind = whole(0, 100, "%");
@@ -80,6 +81,16 @@ pub static SETTINGS: [Setting; COUNT] = [
         },
         Value::Text(ShortText::constant("serene")),
         "How the portrait answers; mirror copies the visitor and is for measuring.",
+    ),
+    at_start(
+        Id::Painting,
+        "painting",
+        Kind::Name {
+            known: &["installed"],
+            most: 48,
+        },
+        Value::Text(ShortText::constant("installed")),
+        "Which of the paintings on the board is shown; installed is the one that the installation came with.",
     ),
     at_once(
         Id::Wall,

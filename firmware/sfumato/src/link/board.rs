@@ -1,22 +1,27 @@
 //! The board, as the conversation on the serial line asks for it.
 
-use super::{diagnostics, facts};
+use super::vitals::{self, Rates};
+use super::{diagnostics, facts, shelf};
 use crate::civil;
 use crate::controls::Controls;
+use crate::log::{self, say};
 use crate::personalities::Personalities;
 use crate::pulse::Pulse;
 use crate::record;
 use serde_json::{Map, Value};
+use sfumato_camera::CameraUri;
 use sfumato_core::time::{Micros, Moment};
 use sfumato_link::{
-    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread,
+    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread, Unstored,
 };
+use sfumato_pack::store::{Store, StoreError};
 use sfumato_settings::{Recorder, SaveError, Settings, Snapshot};
 use sfumato_wire::requests::os::Field;
 use sfumato_wire::status::FilesError;
 use sfumato_wire::{DateTime, Dropped};
-use sha2::{Digest, Sha256};
+use shelf::Named;
 use std::fmt;
+use std::io::{Seek, SeekFrom};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A bundle that nobody has read for so long is made anew.
@@ -25,10 +30,38 @@ const STALE: Micros = Micros::from_secs(15);
 /// How long after an answer the program ends: the answer goes out first.
 const GOODBYE: Micros = Micros::from_millis(500);
 
+/// What a board is made of.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// Keeps settings.
+    pub recorder: Recorder<record::Files>,
+    /// Those in force.
+    pub settings: Settings,
+    /// Those there are.
+    pub personalities: &'a Personalities,
+    /// Paintings that came over the line.
+    pub store: Store,
+    /// The one that is shown; none: the installation's own.
+    pub shown: Option<String>,
+    /// Where the camera is.
+    pub camera: &'a CameraUri,
+    /// Wishes to the show.
+    pub controls: &'a Controls,
+    /// How it is.
+    pub pulse: &'a Pulse,
+    /// Ends it.
+    pub stop: &'a AtomicBool,
+}
+
 /// The running program on its board.
 #[derive(Debug)]
 pub struct Board<'a> {
     recorder: Recorder<record::Files>,
+    store: Store,
+    shown: Option<String>,
+    camera: &'a CameraUri,
+    rates: Rates,
+    started: Option<Moment>,
     controls: &'a Controls,
     pulse: &'a Pulse,
     stop: &'a AtomicBool,
@@ -44,25 +77,24 @@ pub struct Board<'a> {
     /// What is being downloaded: a bundle stays as it is from its first part to its last.
     bundle: Vec<u8>,
     bundle_read: Moment,
+    bundle_is_log: bool,
 }
 
 impl<'a> Board<'a> {
-    /// A board whose settings are kept by `recorder`; `settings` are in force.
-    pub fn new(
-        recorder: Recorder<record::Files>,
-        settings: Settings,
-        personalities: &'a Personalities,
-        controls: &'a Controls,
-        pulse: &'a Pulse,
-        stop: &'a AtomicBool,
-    ) -> Board<'a> {
+    /// A board made of these parts.
+    pub fn new(parts: Parts<'a>) -> Board<'a> {
         Board {
-            recorder,
-            controls,
-            pulse,
-            stop,
-            settings,
-            personalities,
+            recorder: parts.recorder,
+            store: parts.store,
+            shown: parts.shown,
+            camera: parts.camera,
+            rates: Rates::default(),
+            started: None,
+            controls: parts.controls,
+            pulse: parts.pulse,
+            stop: parts.stop,
+            settings: parts.settings,
+            personalities: parts.personalities,
             now: Moment::default(),
             end_at: None,
             dropped: Dropped::NONE,
@@ -71,12 +103,15 @@ impl<'a> Board<'a> {
             panics: 0,
             bundle: Vec::new(),
             bundle_read: Moment::default(),
+            bundle_is_log: false,
         }
     }
 
     /// Time passes.
     pub fn pass(&mut self, now: Moment) {
         self.now = now;
+        self.started.get_or_insert(now);
+        self.rates.look(now, self.pulse);
         if self.end_at.is_some_and(|end| now >= end) {
             self.stop.store(true, Ordering::Relaxed);
         }
@@ -97,8 +132,9 @@ impl<'a> Board<'a> {
         self.panics += 1;
     }
 
-    fn groups(&self) -> [(&'static str, Vec<(&'static str, u64)>); 3] {
-        let pulse = self.pulse.read();
+    fn groups(&self) -> [(&'static str, Vec<(&'static str, u64)>); 4] {
+        let (pulse, faults) = (self.pulse.read(), self.pulse.faults());
+        let lost = self.pulse.camera_lost.load(Ordering::Relaxed);
         let dropped = self.dropped;
         let broken = [
             dropped.length,
@@ -115,12 +151,25 @@ impl<'a> Board<'a> {
                     ("rounds", pulse.rounds),
                     ("shown", pulse.flips),
                     ("screen_away", pulse.screen_away.into()),
+                    ("screen_asleep", pulse.screen_asleep.into()),
+                ],
+            ),
+            (
+                "faults",
+                vec![
+                    ("camera", faults.camera),
+                    ("perception", faults.perception),
+                    ("generator", faults.generator),
+                    ("compositor", faults.compositor),
+                    ("screen", faults.screen),
+                    ("panics", faults.panics),
                 ],
             ),
             (
                 "camera",
                 vec![
                     ("frames", pulse.camera_frames),
+                    ("lost", lost),
                     ("looked_at", pulse.perceived),
                     ("faces_now", pulse.faces),
                     ("away", pulse.camera_away.into()),
@@ -158,15 +207,20 @@ impl<'a> Board<'a> {
         )
     }
 
-    fn file(&mut self, name: &str) -> Result<&[u8], FilesError> {
-        if name.trim_start_matches('/') != diagnostics::NAME {
-            return Err(FilesError::NotFound);
-        }
-        if self.bundle.is_empty() || self.bundle_read.until(self.now) >= STALE {
-            self.bundle = self.make_bundle();
+    /// A file that is made when it is asked for.
+    fn made(&mut self, what: &Named<'_>) -> &[u8] {
+        let stale = self.bundle_read.until(self.now) >= STALE;
+        let is_log = matches!(what, Named::Log);
+        if self.bundle.is_empty() || stale || self.bundle_is_log != is_log {
+            self.bundle = if is_log {
+                shelf::log_file()
+            } else {
+                self.make_bundle()
+            };
+            self.bundle_is_log = is_log;
         }
         self.bundle_read = self.now;
-        Ok(&self.bundle)
+        &self.bundle
     }
 
     fn make_bundle(&self) -> Vec<u8> {
@@ -214,6 +268,40 @@ impl Device for Board<'_> {
         out.write_str(&self.words())
     }
 
+    fn vitals(&mut self, out: &mut dyn fmt::Write) -> fmt::Result {
+        let times = [self.started.unwrap_or(self.now), self.now];
+        vitals::write(
+            self.pulse,
+            &self.rates,
+            self.settings.personality(),
+            times,
+            out,
+        )
+    }
+
+    fn log(&mut self, most: usize, out: &mut dyn fmt::Write) -> fmt::Result {
+        log::write(most, out)
+    }
+
+    fn packs(&mut self, out: &mut dyn fmt::Write) -> fmt::Result {
+        shelf::list(&self.store, self.shown.as_deref(), out)
+    }
+
+    fn remove_pack(&mut self, name: &str) -> Result<(), Denied> {
+        if self.settings.painting() == Some(name) {
+            return Err(Denied(
+                "it is the one to be shown; set painting to another first",
+            ));
+        }
+        self.store.remove(name).map_err(|error| {
+            say!("{name} is not removed: {error}");
+            Denied(match error {
+                StoreError::Unknown => "there is no such painting; packs lists them",
+                _ => "the packs' folder cannot be written; see log",
+            })
+        })
+    }
+
     fn counters(&mut self, take: &mut dyn FnMut(&[CounterGroup<'_>])) {
         let groups = self.groups();
         let told: Vec<CounterGroup<'_>> = groups
@@ -244,11 +332,16 @@ impl Device for Board<'_> {
         if !civil::is_known(settings.time_zone()) {
             return Err(Denied("the board knows no such time zone"));
         }
+        let kept = |name: &str| self.store.kept().iter().any(|(kept, _)| kept == name);
+        if !settings.painting().is_none_or(kept) {
+            return Err(Denied("there is no such painting; packs lists them"));
+        }
         Ok(())
     }
 
     fn apply(&mut self, snapshot: &Snapshot) {
         self.settings.clone_from(&snapshot.settings);
+        self.controls.set_camera(&self.settings, self.camera);
         let mut news = Box::new(snapshot.settings.clone());
         self.controls.settings.send(&mut news);
     }
@@ -256,7 +349,7 @@ impl Device for Board<'_> {
     fn save(&mut self, settings: &Settings, defaults: &Settings) -> Result<(), Denied> {
         self.saves += 1;
         self.recorder.save(settings, defaults).map_err(|error| {
-            eprintln!("sfumato: {error}");
+            say!("{error}");
             Denied(match error {
                 SaveError::Storage(_) => {
                     "the state folder cannot be written; is it there, is it full, is it read-only?"
@@ -280,20 +373,44 @@ impl Device for Board<'_> {
 
 impl Files for Board<'_> {
     fn size(&mut self, name: &str) -> Result<u64, FilesError> {
-        Ok(self.file(name)?.len() as u64)
+        match shelf::named(name)? {
+            Named::Pack(address) => Ok(shelf::open(&self.store, address)?.1),
+            made => Ok(self.made(&made).len() as u64),
+        }
     }
 
     fn read(&mut self, name: &str, offset: u64, buffer: &mut [u8]) -> Result<usize, FilesError> {
-        let file = self.file(name)?;
-        let from = usize::try_from(offset).unwrap_or(usize::MAX);
-        let rest = file.get(from..).ok_or(FilesError::OffsetBehindEnd)?;
-        let count = rest.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&rest[..count]);
-        Ok(count)
+        match shelf::named(name)? {
+            Named::Pack(address) => {
+                shelf::read(&shelf::open(&self.store, address)?.0, offset, buffer)
+            }
+            made => {
+                let part = rest(self.made(&made), offset)?;
+                let count = part.len().min(buffer.len());
+                buffer[..count].copy_from_slice(&part[..count]);
+                Ok(count)
+            }
+        }
     }
 
-    fn store(&mut self, _: &str, _: u64, _: &[u8], _: Option<u64>) -> Result<u64, FilesError> {
-        Err(FilesError::ReadOnly)
+    fn store(
+        &mut self,
+        name: &str,
+        offset: u64,
+        data: &[u8],
+        length: Option<u64>,
+    ) -> Result<u64, Unstored> {
+        let Named::Pack(address) = shelf::named(name).map_err(Unstored::Error)? else {
+            return Err(Unstored::Error(FilesError::ReadOnly));
+        };
+        let before = self.store.kept();
+        let stored = self.store.store(address, offset, data, length);
+        if let Err(error) = &stored {
+            say!("{name}: {error}");
+        } else if self.store.kept() != before {
+            say!("{} has come, and is signed by a trusted key", address.name);
+        }
+        stored.map_err(|error| shelf::unstored(&error))
     }
 
     fn hash(
@@ -303,21 +420,28 @@ impl Files for Board<'_> {
         offset: u64,
         length: Option<u64>,
     ) -> Result<(Hash, u64), FilesError> {
-        let file = self.file(name)?;
-        let from = usize::try_from(offset).unwrap_or(usize::MAX);
-        let rest = file.get(from..).ok_or(FilesError::OffsetBehindEnd)?;
-        let most = length.map_or(usize::MAX, |most| {
-            usize::try_from(most).unwrap_or(usize::MAX)
-        });
-        let part = &rest[..rest.len().min(most)];
-        let hash = match kind {
-            HashKind::Crc32 => Hash::Crc32(crc32fast::hash(part)),
-            HashKind::Sha256 => Hash::Sha256(Sha256::digest(part).into()),
-        };
-        Ok((hash, part.len() as u64))
+        let most = length.unwrap_or(u64::MAX);
+        match shelf::named(name)? {
+            Named::Pack(address) => {
+                let (mut file, size) = shelf::open(&self.store, address)?;
+                if offset > size {
+                    return Err(FilesError::OffsetBehindEnd);
+                }
+                file.seek(SeekFrom::Start(offset))
+                    .map_err(|_| FilesError::SeekFailed)?;
+                shelf::hash(file, kind, most)
+            }
+            made => shelf::hash(rest(self.made(&made), offset)?, kind, most),
+        }
     }
 
     fn close(&mut self) {
         self.bundle.clear();
     }
+}
+
+/// What a file has from an offset on.
+fn rest(file: &[u8], offset: u64) -> Result<&[u8], FilesError> {
+    let from = usize::try_from(offset).unwrap_or(usize::MAX);
+    file.get(from..).ok_or(FilesError::OffsetBehindEnd)
 }

@@ -3,6 +3,7 @@
 use sfumato_wire::requests::os::{Field, Task};
 use std::fmt;
 use std::fs;
+use std::path::Path;
 
 /// When and from what the program was built: the version alone, so that builds are reproducible.
 const VERSION: &str = concat!("sfumato ", env!("CARGO_PKG_VERSION"));
@@ -46,6 +47,32 @@ fn system() -> String {
         .lines()
         .find_map(|line| line.strip_prefix("PRETTY_NAME="));
     name.unwrap_or_default().trim_matches('"').to_owned()
+}
+
+/// Megabytes of memory that the program holds, by proc(5).
+pub fn memory() -> Option<f64> {
+    let statm = fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: f64 = statm.split_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * rustix::param::page_size() as f64 / 1e6)
+}
+
+/// Degrees Celsius by sensor, of Linux's thermal zones (Documentation/driver-api/thermal/sysfs-api.rst).
+pub fn temperatures() -> Vec<(String, f64)> {
+    temperatures_in(Path::new("/sys/class/thermal"))
+}
+
+fn temperatures_in(folder: &Path) -> Vec<(String, f64)> {
+    let zones = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut found: Vec<(String, f64)> = zones
+        .filter_map(|zone| {
+            let read = |file: &str| fs::read_to_string(zone.path().join(file)).ok();
+            let millidegrees: f64 = read("temp")?.trim().parse().ok()?;
+            let name = read("type")?.trim().replace(char::is_whitespace, "-");
+            Some((name, millidegrees / 1e3))
+        })
+        .collect();
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+    found
 }
 
 /// The program's threads, by proc(5): name, number, state, switches and time run.
@@ -122,6 +149,29 @@ mod tests {
         assert!(!threads.is_empty());
         let names: std::collections::BTreeSet<&String> = threads.iter().map(|t| &t.0).collect();
         assert_eq!(names.len(), threads.len());
+    }
+
+    #[test]
+    fn sensors_are_read_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for (zone, kind, temp) in [
+            ("thermal_zone0", "gpu-thermal\n", "50000\n"),
+            ("thermal_zone1", "CPU package\n", "54500\n"),
+            // Some zones of Jetson boards answer with nothing.
+            ("thermal_zone2", "cv0-thermal\n", ""),
+        ] {
+            let zone = folder.path().join(zone);
+            fs::create_dir(&zone).unwrap();
+            fs::write(zone.join("type"), kind).unwrap();
+            fs::write(zone.join("temp"), temp).unwrap();
+        }
+        let told = temperatures_in(folder.path());
+        let wanted = [("CPU-package", 54.5), ("gpu-thermal", 50.0)];
+        assert_eq!(
+            told,
+            wanted.map(|(name, celsius)| (name.to_owned(), celsius))
+        );
+        assert!(memory().unwrap() > 1.0);
     }
 
     #[test]

@@ -6,10 +6,13 @@
 mod board;
 mod diagnostics;
 mod facts;
+mod shelf;
+mod vitals;
 
-pub use board::Board;
+pub use board::{Board, Parts};
 
 use crate::fence::fenced;
+use crate::log::say;
 use sfumato_core::time::{Clock, Moment};
 use sfumato_link::Conversation;
 use sfumato_serial::{Port, PortError};
@@ -40,18 +43,18 @@ pub fn run(
         board.count_opening();
         match open() {
             Ok(mut port) => {
-                eprintln!("sfumato: serial on {}", port.description());
+                say!("serial on {}", port.description());
                 told = None;
                 let lost = converse(port.as_mut(), conversation, board, clock, over);
                 conversation.hang_up();
                 if let Some(error) = lost {
-                    eprintln!("sfumato: serial: {error}; looking for it again");
+                    say!("serial: {error}; looking for it again");
                     told = Some(error);
                 }
             }
             Err(error) => {
                 if told.as_ref() != Some(&error) {
-                    eprintln!("sfumato: serial: {error}; trying again");
+                    say!("serial: {error}; trying again");
                     told = Some(error);
                 }
                 conversation.tick(clock.now());
