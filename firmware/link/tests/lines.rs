@@ -251,3 +251,28 @@ proptest! {
         prop_assert!(answer.contains("OK a\r\n"), "{:?}", answer);
     }
 }
+
+#[test]
+fn vitals_log_and_packs_are_told() {
+    let mut line = Line::new();
+    let vitals = line.say("vitals");
+    assert_eq!(
+        vitals,
+        [
+            "level = living",
+            "visitor.1 = 0.31 -0.10 1.8 answered",
+            "OK"
+        ]
+    );
+    assert_eq!(line.say("log 1"), ["the camera is back", "OK"]);
+    assert_eq!(line.say("log").len(), 3);
+    assert!(line.last("log many").starts_with("ERR 11"));
+    line.board.files.insert("girl".into(), vec![0; 7]);
+    let packs = line.say("packs");
+    assert_eq!(packs[0], "girl: 7 bytes");
+    assert!(line.last("remove lady").starts_with("ERR 41"));
+    assert_eq!(line.last("remove girl"), "OK girl is removed");
+    line.last("pin 4711");
+    line.last("lock");
+    assert!(line.last("remove girl").starts_with("ERR 30"));
+}

@@ -223,6 +223,12 @@ fn files_in_parts() {
     assert!(has(&missing, b"\x62rc\x03"));
     let part = b"\xa4\x64name\x61p\x63off\0\x63len\x03\x64data\x43abc";
     assert_eq!(line.ask(true, FILES, 0, part), b"\xa1\x63off\x03");
+    // What the protocol has no number for is refused in words.
+    let part = b"\xa4\x64name\x68unsigned\x63off\0\x63len\x03\x64data\x43abc";
+    let refused = line.ask(true, FILES, 0, part);
+    assert!(has(&refused, b"\x62rc\x06") && has(&refused, b"does not trust"));
+    let part = b"\xa4\x64name\x64full\x63off\0\x63len\x03\x64data\x43abc";
+    assert!(has(&line.ask(true, FILES, 0, part), b"\x62rc\x0a"));
     let hash = line.ask(false, FILES, 2, &map(&[("name", "p"), ("type", "crc32")]));
     assert!(has(&hash, b"\x65crc32") && has(&hash, b"\x1a\x12\x34\x56\x78"));
     let unknown = line.ask(false, FILES, 2, &map(&[("name", "p"), ("type", "md5")]));
@@ -241,7 +247,7 @@ fn the_shell_is_the_text_commands() {
     assert!(has(&answer, b"ERR 21") && has(&answer, b"\x63ret\x15"));
     // All settings fit one answer.
     let answer = line.ask(true, SHELL, 0, b"\xa1\x64argv\x81\x64list");
-    assert!(has(&answer, b"38 settings"));
+    assert!(has(&answer, b"39 settings"));
 }
 
 #[test]

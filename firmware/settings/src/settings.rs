@@ -332,6 +332,12 @@ mod tests {
                 "curious",
             ),
             (
+                Id::Painting,
+                "girl",
+                |s| std::format!("{:?}", s.painting()),
+                "Some(\"girl\")",
+            ),
+            (
                 Id::Wall,
                 "#0a141e",
                 |s| std::format!("{:?}", s.wall()),

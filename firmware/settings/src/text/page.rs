@@ -19,9 +19,7 @@ is in force is kept over a restart once it is saved.
 
 How to see and change them: [the serial line](serial.md).
 
-**Not yet in force** in this version of `sfumato`: brightness by the camera's light (`camera` and
-`brightness_min`), `display.power` (a display outside opening hours is made black, whatever this says), the `gaze` group,
-`visitors.answer_distance`, `room.mains`.
+**Not yet in force** in this version of `sfumato`: `ddc` of `display.power`, which does what `dpms` does.
 ";
 
 const FORMS: &str = "

@@ -1,7 +1,7 @@
 //! Files over the serial line, by SMP's group 8.
 
 use super::line::Line;
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, ensure};
 use sfumato_wire::cbor::{Full, Map, Writer};
 use sfumato_wire::header::{Header, Operation, Version, group};
 use sfumato_wire::{Demultiplexer, Event, frame};
@@ -12,59 +12,171 @@ const MOST: usize = 64 << 20;
 /// Tries of one part: noise on the line costs a packet now and then.
 const TRIES: u32 = 3;
 
+/// Commands of the group: fetching or storing a part, length, hash.
+const PART: u8 = 0;
+const STATUS: u8 = 1;
+const HASH: u8 = 2;
+
+/// What an answer may hold.
+#[derive(Debug, Default)]
+struct Answer {
+    data: Option<Vec<u8>>,
+    length: Option<u64>,
+    offset: Option<u64>,
+    hash: Option<Vec<u8>>,
+}
+
+/// Why there is no answer that helps.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The board refuses, for this reason where it tells one.
+    #[error("{0}")]
+    Refused(String),
+    /// Nothing came that can be read.
+    #[error("{0:#}")]
+    Line(anyhow::Error),
+}
+
 /// Fetches a file whole.
 pub fn download(line: &mut Line, name: &str) -> Result<Vec<u8>> {
     let mut file = Vec::new();
     let mut length = None;
-    let mut sequence = 0u8;
     while length.is_none_or(|length| file.len() < length) {
-        let mut part = Err(anyhow!("not asked yet"));
-        for _ in 0..TRIES {
-            sequence = sequence.wrapping_add(1);
-            part = ask(line, name, file.len() as u64, sequence);
-            if part.is_ok() {
-                break;
-            }
-        }
-        let (data, whole) = part?;
+        let offset = file.len() as u64;
+        let answer = ask(line, Operation::Read, PART, |writer| {
+            writer.map(2)?;
+            writer.text("name")?;
+            writer.text(name)?;
+            writer.text("off")?;
+            writer.unsigned(offset)
+        })
+        .map_err(|error| anyhow!("{name}: {error}"))?;
         if length.is_none() {
-            let whole = whole.ok_or_else(|| anyhow!("{name}: its length is not told"))?;
+            let whole = answer
+                .length
+                .ok_or_else(|| anyhow!("{name}: its length is not told"))?;
             ensure!(
                 whole <= MOST as u64,
                 "{name} has {whole} bytes, more than {MOST}"
             );
             length = Some(whole as usize);
         }
+        let data = answer
+            .data
+            .ok_or_else(|| anyhow!("{name}: an answer without data"))?;
         ensure!(!data.is_empty() || length == Some(0), "{name} ends early");
         file.extend_from_slice(&data);
     }
     Ok(file)
 }
 
-/// A part of the file from `offset` on, and the whole length where it is told.
-fn ask(line: &mut Line, name: &str, offset: u64, sequence: u8) -> Result<(Vec<u8>, Option<u64>)> {
-    let mut room = [0; 256];
-    let mut writer = Writer::new(&mut room);
-    let written: Result<(), Full> = (|| {
+/// Sends a file, `most` bytes at a time, and goes on where the board wants to. `progress` is told how much is there.
+pub fn upload(
+    line: &mut Line,
+    name: &str,
+    bytes: &[u8],
+    most: usize,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(), Refusal> {
+    let mut at = 0;
+    let mut stuck = 0;
+    while at < bytes.len() {
+        let data = bytes
+            .get(at..bytes.len().min(at + most))
+            .unwrap_or_default();
+        let answer = ask(line, Operation::Write, PART, |writer| {
+            writer.map(if at == 0 { 4 } else { 3 })?;
+            writer.text("off")?;
+            writer.unsigned(at as u64)?;
+            writer.text("data")?;
+            writer.bytes(data)?;
+            if at == 0 {
+                writer.text("len")?;
+                writer.unsigned(bytes.len() as u64)?;
+            }
+            writer.text("name")?;
+            writer.text(name)
+        })?;
+        let next = answer.offset.unwrap_or_default() as usize;
+        if next > bytes.len() {
+            return Err(Refusal::Line(anyhow!("the board is ahead of the file")));
+        }
+        stuck = if next > at { 0 } else { stuck + 1 };
+        if stuck > TRIES {
+            return Err(Refusal::Line(anyhow!(
+                "the board wants the same part again and again"
+            )));
+        }
+        at = next;
+        progress(at);
+    }
+    Ok(())
+}
+
+/// Length of a file on the board; none where there is none.
+pub fn length(line: &mut Line, name: &str) -> Result<Option<u64>, Refusal> {
+    let asked = ask(line, Operation::Read, STATUS, |writer| {
+        writer.map(1)?;
+        writer.text("name")?;
+        writer.text(name)
+    });
+    match asked {
+        Ok(answer) => Ok(answer.length),
+        Err(Refusal::Refused(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// SHA-256 of a file on the board.
+pub fn sha256(line: &mut Line, name: &str) -> Result<Vec<u8>, Refusal> {
+    let answer = ask(line, Operation::Read, HASH, |writer| {
         writer.map(2)?;
         writer.text("name")?;
         writer.text(name)?;
-        writer.text("off")?;
-        writer.unsigned(offset)
-    })();
-    written.map_err(|_| anyhow!("{name}: a name this long cannot be asked for"))?;
+        writer.text("type")?;
+        writer.text("sha256")
+    })?;
+    answer
+        .hash
+        .ok_or_else(|| Refusal::Line(anyhow!("an answer without a hash")))
+}
+
+/// Asks, again if nothing comes.
+fn ask(
+    line: &mut Line,
+    operation: Operation,
+    command: u8,
+    write: impl Fn(&mut Writer<'_>) -> Result<(), Full>,
+) -> Result<Answer, Refusal> {
+    let mut room = [0; 4000];
+    let mut writer = Writer::new(&mut room);
+    write(&mut writer).map_err(|_| Refusal::Line(anyhow!("the request is too long")))?;
     let payload = writer.written();
+    // The same number for the same request: the board does a write once however often it hears it.
+    let sequence = line.next_sequence();
     let header = Header {
         version: Version::Two,
-        operation: Operation::Read,
+        operation,
         flags: 0,
         length: payload.len() as u16,
         group: group::FILES,
         sequence,
-        command: 0,
+        command,
     };
     let packet = [&header.to_bytes()[..], payload].concat();
-    for piece in frame::lines(&packet).map_err(|_| anyhow!("too long a request"))? {
+    let mut last = anyhow!("not asked yet");
+    for _ in 0..TRIES {
+        match exchange(line, &packet, sequence) {
+            Ok(payload) => return read(&payload),
+            Err(error) => last = error,
+        }
+    }
+    Err(Refusal::Line(last))
+}
+
+/// Sends a packet; the payload of its answer.
+fn exchange(line: &mut Line, packet: &[u8], sequence: u8) -> Result<Vec<u8>> {
+    for piece in frame::lines(packet).map_err(|_| anyhow!("too long a request"))? {
         line.send(&piece)?;
     }
     let mut packets = Demultiplexer::<4096, 512, 1>::new();
@@ -79,24 +191,37 @@ fn ask(line: &mut Line, name: &str, offset: u64, sequence: u8) -> Result<(Vec<u8
                 continue;
             };
             if found.sequence == sequence && found.group == group::FILES {
-                return read(name, payload);
+                return Ok(payload.to_vec());
             }
         }
     }
 }
 
-fn read(name: &str, payload: &[u8]) -> Result<(Vec<u8>, Option<u64>)> {
-    let damaged = |_| anyhow!("{name}: an answer that cannot be read");
-    let (mut data, mut length) = (None, None);
-    let mut map = Map::new(payload).map_err(damaged)?;
-    while let Some((key, value)) = map.next_entry().map_err(damaged)? {
-        match key {
-            "data" => data = Some(value.bytes().map_err(damaged)?.to_vec()),
-            "len" => length = Some(value.unsigned().map_err(damaged)?),
-            "rc" | "err" => bail!("there is no {name}, or it cannot be read"),
-            _ => {}
+fn read(payload: &[u8]) -> Result<Answer, Refusal> {
+    let parse = || -> Result<(Answer, bool, Option<String>)> {
+        let damaged = |_| anyhow!("an answer that cannot be read");
+        let (mut answer, mut refused, mut reason) = (Answer::default(), false, None);
+        let mut map = Map::new(payload).map_err(damaged)?;
+        while let Some((key, value)) = map.next_entry().map_err(damaged)? {
+            match key {
+                "data" => answer.data = Some(value.bytes().map_err(damaged)?.to_vec()),
+                "len" => answer.length = Some(value.unsigned().map_err(damaged)?),
+                "off" => answer.offset = Some(value.unsigned().map_err(damaged)?),
+                "output" => answer.hash = value.bytes().ok().map(<[u8]>::to_vec),
+                "rsn" => reason = value.text().ok().map(str::to_owned),
+                "rc" | "err" => refused = true,
+                _ => {}
+            }
         }
+        Ok((answer, refused, reason))
+    };
+    match parse() {
+        Ok((_, true, reason)) => {
+            Err(Refusal::Refused(reason.unwrap_or_else(|| {
+                "there is no such file, or it cannot be read or written".into()
+            })))
+        }
+        Ok((answer, false, _)) => Ok(answer),
+        Err(error) => Err(Refusal::Line(error)),
     }
-    let data = data.ok_or_else(|| anyhow!("{name}: an answer without data"))?;
-    Ok((data, length))
 }

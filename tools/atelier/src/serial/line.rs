@@ -19,6 +19,7 @@ pub struct Line {
     port: Box<dyn Port>,
     /// What came and was not looked at yet.
     rest: Vec<u8>,
+    sequence: u8,
 }
 
 impl Line {
@@ -27,6 +28,7 @@ impl Line {
         Line {
             port: Box::new(port),
             rest: Vec::new(),
+            sequence: 0,
         }
     }
 
@@ -80,6 +82,12 @@ impl Line {
         let response = challenge.answer(digits);
         self.ask(&format!("unlock {response}"))?;
         Ok(())
+    }
+
+    /// A number for the next packet.
+    pub fn next_sequence(&mut self) -> u8 {
+        self.sequence = self.sequence.wrapping_add(1);
+        self.sequence
     }
 
     /// Sends bytes as they are.

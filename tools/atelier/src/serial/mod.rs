@@ -6,6 +6,7 @@
 mod files;
 mod line;
 mod ports;
+mod push;
 
 use anyhow::{Context, Result, bail, ensure};
 use line::Line;
@@ -77,6 +78,31 @@ pub enum Command {
         #[arg(required = true)]
         words: Vec<String>,
     },
+    /// What the program there has said last.
+    Logs {
+        /// How many lines.
+        #[arg(long, short = 'n', default_value_t = 50)]
+        lines: usize,
+    },
+    /// The paintings that are there.
+    Packs,
+    /// Send a pack and its signature, FILE.minisig; goes on where an earlier try ended.
+    Push {
+        /// The pack.
+        #[arg(value_name = "FILE")]
+        pack: PathBuf,
+        /// What it is called there: small letters, digits, hyphens; else as its file.
+        #[arg(long)]
+        name: Option<String>,
+        /// Show it from now on: sets `painting`, saves, and restarts the program.
+        #[arg(long)]
+        show: bool,
+    },
+    /// Remove a painting from the board.
+    Remove {
+        /// Its name.
+        name: String,
+    },
     /// Fetch the diagnostics bundle.
     Diagnostics {
         /// Where to write it.
@@ -110,6 +136,18 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let said = match &arguments.command {
         Command::Diagnostics { output } => return fetch(&mut line, output, arguments.json),
         Command::Set { changes, save } => set(&mut line, changes, *save)?,
+        Command::Logs { lines } => line.ask(&format!("log {lines}"))?,
+        Command::Packs => line.ask("packs")?,
+        Command::Remove { name } => line.ask(&format!("remove {name}"))?,
+        Command::Push { pack, name, show } => {
+            let name = push::name(pack, name.as_deref())?;
+            let mut said = push::push(&mut line, pack, &name, arguments.baud)?;
+            if *show {
+                said.extend(set(&mut line, &[format!("painting={name}")], true)?);
+                said.extend(line.ask("restart")?);
+            }
+            said
+        }
         Command::Status => line.ask("status")?,
         Command::Counters { group } => line.ask(&joined("counters", group))?,
         Command::About => line.ask("about")?,
