@@ -11,8 +11,22 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// One wait for bytes.
 const WAIT: Duration = Duration::from_millis(50);
 
+/// How long a whole answer may take: a board's longest are a few kilobytes, and the slowest line carries one a second.
+/// Other devices talk without an end.
+const LONGEST: Duration = Duration::from_secs(20);
+
 /// Tries to get an answer at all: the first may fall into somebody else's half line.
 const TRIES: u32 = 3;
+
+/// The board answered with `ERR`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
+pub struct Refused {
+    /// What went wrong, by number: see the page about the serial line.
+    pub number: u16,
+    /// The same in words.
+    pub words: String,
+}
 
 /// The line.
 pub struct Line {
@@ -41,7 +55,7 @@ impl Line {
             self.send(format!("{token}\r").as_bytes())?;
             let wanted = token.replace("echo ", "OK ");
             if self
-                .answer()
+                .answer(PATIENCE)
                 .is_ok_and(|lines| lines.last() == Some(&wanted))
             {
                 return Ok(());
@@ -50,14 +64,20 @@ impl Line {
         bail!("nothing that a portrait says")
     }
 
-    /// Sends a line; what it is answered with, without the `OK`. An `ERR` is an error with its words.
+    /// Sends a line; what it is answered with, without the `OK`.
+    ///
+    /// # Errors
+    /// [`Refused`] where the board answers with `ERR`; anything else means that the line is of no more use.
     pub fn ask(&mut self, line: &str) -> Result<Vec<String>> {
         self.send(format!("{line}\r").as_bytes())?;
-        let mut lines = self.answer()?;
+        let mut lines = self.answer(LONGEST)?;
         let last = lines.pop().unwrap_or_default();
         if let Some(error) = last.strip_prefix("ERR ") {
-            let words = error.split_once(' ').map_or(error, |(_, words)| words);
-            bail!("{words}");
+            let (number, words) = error.split_once(' ').unwrap_or((error, ""));
+            let number = number.parse().unwrap_or(0);
+            let words = if words.is_empty() { error } else { words };
+            let words = words.to_owned();
+            return Err(Refused { number, words }.into());
         }
         let said = last.strip_prefix("OK").unwrap_or_default().trim();
         // Behind lines it only sums them up.
@@ -117,9 +137,14 @@ impl Line {
     }
 
     /// Lines up to the one that ends an answer.
-    fn answer(&mut self) -> Result<Vec<String>> {
+    fn answer(&mut self, patience: Duration) -> Result<Vec<String>> {
+        let deadline = Instant::now() + patience;
         let mut lines = Vec::new();
         loop {
+            ensure!(
+                Instant::now() < deadline,
+                "an answer without an end; is it the portrait's port?"
+            );
             let line = String::from_utf8_lossy(&self.next()?).into_owned();
             let last = line == "OK" || line.starts_with("OK ") || line.starts_with("ERR ");
             lines.push(line);
@@ -164,12 +189,30 @@ mod tests {
         assert_eq!(line.ask("c").unwrap(), ["c = 3"]);
         assert!(line.ask("discard").unwrap().is_empty());
         let mut line = self::line(&["ERR 21 display.brightness: 0 to 100 %, not 170\r\n"]);
-        let error = line.ask("brightness 170").unwrap_err().to_string();
-        assert_eq!(error, "display.brightness: 0 to 100 %, not 170");
+        let error = line.ask("brightness 170").unwrap_err();
+        let refused = Refused {
+            number: 21,
+            words: "display.brightness: 0 to 100 %, not 170".to_owned(),
+        };
+        assert_eq!(error.to_string(), refused.words);
+        assert_eq!(error.downcast_ref(), Some(&refused));
     }
 
     #[test]
     fn a_silent_line_is_an_error() {
         assert!(line(&[]).find().is_err());
+    }
+
+    /// A receiver for satellites says something every second, for ever.
+    #[test]
+    fn what_talks_by_itself_is_no_portrait() {
+        let sentence = [Step::Bytes(b"$GPGGA,1,2,3\r\n".to_vec())];
+        let pause = std::iter::repeat_n(Step::Silence, 60);
+        let steps: Vec<Step> = pause.chain(sentence).collect();
+        let steps = std::iter::repeat_n(steps, 600).flatten();
+        let begin = Instant::now();
+        assert!(Line::new(Scripted::new(steps, None)).find().is_err());
+        // All of it would take longer than half a minute.
+        assert!(begin.elapsed() < Duration::from_secs(20));
     }
 }

@@ -7,12 +7,13 @@ mod files;
 mod line;
 mod ports;
 mod push;
+pub mod watch;
 
 use anyhow::{Context, Result, bail, ensure};
 use line::Line;
 use serde_json::{Map, Value};
 use sfumato_serial::Device;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What `atelier serial` is told.
 #[derive(Debug, clap::Args)]
@@ -21,13 +22,13 @@ pub struct Arguments {
     /// The port, such as /dev/ttyUSB0; the only adapter that is plugged in where it is left out.
     pub port: Option<PathBuf>,
     /// Bits a second.
-    #[arg(long, default_value_t = 115_200)]
+    #[arg(long, global = true, default_value_t = 115_200)]
     pub baud: u32,
     /// The installation's PIN, to change something where one is set. Better: SFUMATO_PIN in the environment.
-    #[arg(long, value_name = "DIGITS")]
+    #[arg(long, global = true, value_name = "DIGITS")]
     pub pin: Option<String>,
     /// Print one JSON object instead of lines for people.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub json: bool,
     /// What to do.
     #[command(subcommand)]
@@ -109,31 +110,31 @@ pub enum Command {
         #[arg(long, short, default_value = "diagnostics.json")]
         output: PathBuf,
     },
+    /// Watch how the portrait does, live, and change settings; with --json one object a look.
+    Watch(watch::Arguments),
 }
 
 /// Runs `atelier serial`.
 pub fn run(arguments: Arguments) -> Result<()> {
-    let port = match &arguments.port {
-        Some(port) => port.clone(),
-        None => ports::only()?,
-    };
-    let device = Device::open(&port, arguments.baud)?;
-    let mut line = Line::new(device);
-    line.find().with_context(|| {
-        format!(
-            "no answer on {}: is it the portrait's port, and {} its rate?",
-            port.display(),
-            arguments.baud
-        )
-    })?;
     let pin = arguments
         .pin
         .clone()
         .or_else(|| std::env::var("SFUMATO_PIN").ok());
+    if let Command::Watch(watch) = &arguments.command {
+        let way = watch::Way {
+            port: arguments.port,
+            baud: arguments.baud,
+            pin,
+        };
+        return watch::run(watch, way, arguments.json);
+    }
+    let (mut line, _) = connect(arguments.port.as_deref(), arguments.baud)?;
     if let Some(pin) = pin {
         line.unlock(&pin)?;
     }
     let said = match &arguments.command {
+        // It has been run above: it looks for the port by itself, again and again.
+        Command::Watch(_) => return Ok(()),
         Command::Diagnostics { output } => return fetch(&mut line, output, arguments.json),
         Command::Set { changes, save } => set(&mut line, changes, *save)?,
         Command::Logs { lines } => line.ask(&format!("log {lines}"))?,
@@ -159,6 +160,22 @@ pub fn run(arguments: Arguments) -> Result<()> {
     };
     print(&said, arguments.json);
     Ok(())
+}
+
+/// The board at a port, or at the only adapter that is plugged in; and which port that is.
+fn connect(port: Option<&Path>, baud: u32) -> Result<(Line, PathBuf)> {
+    let port = match port {
+        Some(port) => port.to_owned(),
+        None => ports::only()?,
+    };
+    let mut line = Line::new(Device::open(&port, baud)?);
+    line.find().with_context(|| {
+        format!(
+            "no answer on {}: is it the portrait's port, is the board on, is {baud} its rate?",
+            port.display(),
+        )
+    })?;
+    Ok((line, port))
 }
 
 fn joined(command: &str, group: &Option<String>) -> String {
