@@ -3,10 +3,15 @@
 // A test fails by panicking; the lint is for the device.
 #![allow(clippy::unwrap_used)]
 
+use minisign::KeyPair;
+use sfumato_pack::store::{Address, Store};
+use sfumato_pack::trust::Trust;
 use sfumato_serial::{Device, Port};
 use sfumato_settings::pin::Challenge;
 use sfumato_tests::{built_in_pack, sfumato_program};
+use sha2::{Digest, Sha256};
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
@@ -18,6 +23,8 @@ const STARTING: Duration = Duration::from_secs(120);
 struct Kiosk {
     child: Child,
     folder: tempfile::TempDir,
+    /// Whose packs it takes.
+    key: KeyPair,
 }
 
 impl Kiosk {
@@ -26,9 +33,11 @@ impl Kiosk {
         let pack = built_in_pack(&scratch).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path().display();
+        let key = KeyPair::generate_unencrypted_keypair().unwrap();
         let config = format!(
-            "pack = \"{}\"\ncamera = \"synthetic:?size=160x120\"\nscreen = \"null:?hz=30\"\n\
+            "trusted_keys = [\"{}\"]\npack = \"{}\"\ncamera = \"synthetic:?size=160x120\"\nscreen = \"null:?hz=30\"\n\
              state = \"{here}/state\"\nserial = \"pty:{here}/port\"\n",
+            key.pk.to_base64(),
             pack.display()
         );
         fs::write(folder.path().join("config.toml"), config).unwrap();
@@ -37,11 +46,22 @@ impl Kiosk {
             .arg(folder.path().join("config.toml"))
             .spawn()
             .unwrap();
-        Kiosk { child, folder }
+        Kiosk { child, folder, key }
     }
 
     fn port(&self) -> PathBuf {
         self.folder.path().join("port")
+    }
+
+    /// The built-in painting's pack under another name, signed by a key.
+    fn signed(&self, name: &str, key: &KeyPair) -> PathBuf {
+        let scratch = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+        let bytes = fs::read(built_in_pack(&scratch).unwrap()).unwrap();
+        let path = self.folder.path().join(name);
+        let signature = minisign::sign(None, &key.sk, Cursor::new(&bytes), None, None).unwrap();
+        fs::write(&path, &bytes).unwrap();
+        fs::write(path.with_extension("pack.minisig"), signature.into_string()).unwrap();
+        path
     }
 
     /// Somebody who opens the port as soon as it is there.
@@ -236,6 +256,90 @@ fn our_own_tool() {
     kiosk.end();
 }
 
+#[test]
+fn a_signed_pack_comes_over_the_line_and_is_shown() {
+    let mut kiosk = Kiosk::start();
+    drop(kiosk.visitor());
+    let port = kiosk.port().to_str().unwrap().to_owned();
+    let serial =
+        |arguments: &[&str]| sfumato_tests::atelier(&[&["serial", &port], arguments].concat());
+    let stranger = KeyPair::generate_unencrypted_keypair().unwrap();
+    let (girl, lady) = (
+        kiosk.signed("Girl.pack", &kiosk.key),
+        kiosk.signed("lady.pack", &stranger),
+    );
+    let [girl, lady] = [&girl, &lady].map(|path| path.to_str().unwrap());
+    let refused = serial(&["push", lady]).unwrap_err().to_string();
+    assert!(refused.contains("does not trust"), "{refused}");
+    let unsigned = kiosk.folder.path().join("unsigned.pack");
+    fs::copy(girl, &unsigned).unwrap();
+    let refused = serial(&["push", unsigned.to_str().unwrap()]).unwrap_err();
+    assert!(refused.to_string().contains("minisign -Sm"), "{refused}");
+    // As an earlier try that was broken off left it.
+    let bytes = fs::read(girl).unwrap();
+    let trust = Trust::new([kiosk.key.pk.to_base64().as_str()]).unwrap();
+    let mut store = Store::new(kiosk.folder.path().join("state/packs"), trust);
+    let address = Address::parse("/packs/girl.pack").unwrap();
+    let length = Some(bytes.len() as u64);
+    let half = bytes.len() / 2;
+    store.store(address, 0, &bytes[..half], length).unwrap();
+    let packs = kiosk.visitor().say("packs");
+    assert!(
+        packs
+            .iter()
+            .any(|line| line.starts_with("girl: ") && line.ends_with("have come")),
+        "{packs:?}"
+    );
+    assert!(kiosk.visitor().last("painting girl").starts_with("ERR 23 "));
+
+    serial(&["push", girl, "--show"]).unwrap();
+    // It starts anew, with the other painting.
+    let shown = |kiosk: &mut Kiosk| {
+        let packs = kiosk.visitor().say("packs");
+        packs
+            .iter()
+            .any(|line| line.starts_with("girl: ") && line.ends_with(", shown"))
+    };
+    let begun = Instant::now();
+    while !shown(&mut kiosk) {
+        assert!(
+            begun.elapsed() < STARTING,
+            "{:?}",
+            kiosk.visitor().say("packs")
+        );
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let mut visitor = kiosk.visitor();
+    assert!(visitor.last("remove girl").starts_with("ERR 41 "));
+    let log = visitor.say("log");
+    assert!(log.iter().any(|line| line.contains("by its ")), "{log:?}");
+    assert_eq!(
+        visitor.last("painting installed"),
+        "OK painting = installed"
+    );
+    assert_eq!(visitor.last("remove girl"), "OK girl is removed");
+    let vitals = visitor.say("vitals");
+    for name in [
+        "level = ",
+        "state = ",
+        "open = yes",
+        "display = there",
+        "uptime = ",
+    ] {
+        assert!(
+            vitals.iter().any(|line| line.starts_with(name)),
+            "{vitals:?}"
+        );
+    }
+    drop(visitor);
+    kiosk.end();
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Runs a client; it must succeed.
 fn client(program: &Path, arguments: &[&str]) -> String {
     let Output {
@@ -288,6 +392,28 @@ fn other_peoples_clients_as_they_come() {
     let python = clients.join("bin/python");
     print!("{}", client(&python, &[script.to_str().unwrap(), port]));
 
+    // A pack: the library breaks off and goes on, the tools send it whole.
+    let pack = kiosk.signed("girl.pack", &kiosk.key);
+    let pack = pack.to_str().unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/packs.py");
+    print!(
+        "{}",
+        client(&python, &[script.to_str().unwrap(), port, pack])
+    );
+    let is_kept = |kiosk: &mut Kiosk| {
+        let packs = kiosk.visitor().say("packs");
+        packs
+            .iter()
+            .any(|line| line.starts_with("girl: ") && line.ends_with(" MB"))
+    };
+    assert!(is_kept(&mut kiosk));
+    assert_eq!(kiosk.visitor().last("remove girl"), "OK girl is removed");
+    let signature = format!("{pack}.minisig");
+    ask(&["file", "upload", &signature, "/packs/girl.pack.minisig"]);
+    ask(&["file", "upload", pack, "/packs/girl.pack"]);
+    assert!(is_kept(&mut kiosk));
+    assert_eq!(kiosk.visitor().last("remove girl"), "OK girl is removed");
+
     let mcumgrctl = clients.join("bin/mcumgrctl");
     let ask = |arguments: &[&str]| client(&mcumgrctl, &[&["--serial", port], arguments].concat());
     assert!(ask(&["os", "echo", "hello"]).contains("hello"));
@@ -306,6 +432,15 @@ fn other_peoples_clients_as_they_come() {
     let fetched = file("again.json");
     ask(&["fs", "download", "diagnostics.json", &fetched]);
     assert!(fs::read(fetched).unwrap().starts_with(b"{"));
+    ask(&["fs", "upload", &signature, "/packs/girl.pack.minisig"]);
+    ask(&["fs", "upload", pack, "/packs/girl.pack"]);
+    assert!(is_kept(&mut kiosk));
+    let digest = ask(&["fs", "checksum", "/packs/girl.pack", "sha256"]);
+    let wanted = sha256(&fs::read(pack).unwrap());
+    assert!(
+        digest.to_lowercase().replace(' ', "").contains(&wanted),
+        "{digest}"
+    );
     assert!(ask(&["shell", "status"]).contains("portrait: "));
     assert!(ask(&["enum", "list-groups"]).contains('9'));
     kiosk.end();

@@ -8,19 +8,21 @@
 //! - [`show`] is the path from faces to a picture, [`perceive`] what it asks of the [`perception`],
 //!   [`set_up`] what is shown over it while the work is set up.
 //! - [`house`] is what settings ask of the picture, [`personalities`] are read from files,
-//!   [`notice`] is what visitors are told, [`test_pattern`] what a display is set up by. [`link`] talks
+//!   [`display`] switches the display's power, [`notice`] is what visitors are told, [`test_pattern`] what a display is set up by. [`link`] talks
 //!   over the serial line, [`controls`] carry wishes from there to the picture, [`record`] keeps settings,
 //!   [`civil`] knows the museum's time.
 //! - [`live`] runs it with threads at the display's beat; [`lockstep`] runs a recorded
 //!   clip frame by frame, to the same bytes each time.
 //! - [`log`] keeps what is said. [`ledger`], [`counting`] and [`report`] measure it; [`pulse`] and [`supervisor`]
-//!   watch over it; [`fence`] keeps other people's panics from ending it.
+//!   watch over it; [`watchdog`] is the board's own, [`starts`] knows why
+//!   there was a start; [`fence`] keeps other people's panics from ending it.
 //! - [`mailbox`] is how threads hand on the newest of something.
 
 pub mod check;
 pub mod civil;
 pub mod controls;
 pub mod counting;
+pub mod display;
 pub mod fence;
 pub mod house;
 pub mod ledger;
@@ -43,6 +45,8 @@ pub mod report;
 pub mod run;
 pub mod set_up;
 pub mod show;
+pub mod starts;
 pub mod supervisor;
 pub mod tensorrt;
 pub mod test_pattern;
+pub mod watchdog;

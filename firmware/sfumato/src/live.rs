@@ -11,6 +11,7 @@
 
 use crate::civil;
 use crate::controls::Controls;
+use crate::display::{Display, Line};
 use crate::fence::fenced;
 use crate::ledger::{Ledger, Stage, Times};
 use crate::log::say;
@@ -21,13 +22,13 @@ use crate::pulse::Pulse;
 use crate::report::{Diary, Faults};
 use crate::show::Show;
 use crate::supervisor;
+use crate::watchdog::Watchdog;
 use sfumato_camera::light::Meter;
 use sfumato_camera::{Backoff, Camera, CameraError, Counters, Frame, Mains, MainsAnswer, Next};
 use sfumato_core::face::Faces;
 use sfumato_core::time::{Clock, Micros, Moment};
-use sfumato_screen::{Power, Presented, Screen, ScreenError};
+use sfumato_screen::{Presented, Screen, ScreenError};
 use sfumato_settings::Settings;
-use sfumato_settings::choices::DisplayPower;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -39,9 +40,6 @@ const LOOK: Micros = Micros::from_secs(1);
 
 /// Pause between looks for a display that is away.
 const REPROBE: Duration = Duration::from_millis(500);
-
-/// How long a display that did not obey is left alone.
-const DISOBEYED: Micros = Micros::from_secs(60);
 
 /// The beat of a screen that has none of its own.
 const OWN_BEAT: Micros = Micros(16_667);
@@ -74,8 +72,12 @@ pub struct Parts<'a> {
     pub pulse: &'a Pulse,
     /// What may be asked of the show while it runs.
     pub controls: &'a Controls,
+    /// The display's own switch.
+    pub display: &'a Line,
     /// What else runs until the show is over: it is told how to find out.
-    pub beside: Option<&'a mut Beside<'a>>,
+    pub beside: Vec<&'a mut Beside<'a>>,
+    /// The board's own watchdog, where it is used.
+    pub watchdog: Option<&'a Watchdog>,
     /// What is called when the render thread is stuck.
     pub stuck: &'a (dyn Fn() + Sync),
 }
@@ -149,6 +151,8 @@ pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
         limits,
         diary,
         stuck,
+        watchdog,
+        display,
         beside,
         ..
     } = parts;
@@ -161,13 +165,17 @@ pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
     let (rendered, camera, perceived) = std::thread::scope(|scope| {
         let camera = scope.spawn(move || capture(open_camera, shared));
         let perception = scope.spawn(move || perceive(perception, room, shared));
-        let supervisor =
-            scope.spawn(move || supervisor::watch(shared.pulse, shared.clock, &shared.over, stuck));
-        let beside = beside.map(|beside| scope.spawn(move || beside(&|| shared.ending())));
-        let rendered = Render::new(show, screen, shared).run(limits, &mut outcome);
+        let supervisor = scope.spawn(move || {
+            supervisor::watch(shared.pulse, shared.clock, &shared.over, watchdog, stuck);
+        });
+        let beside: Vec<_> = beside
+            .into_iter()
+            .map(|beside| scope.spawn(move || beside(&|| shared.ending())))
+            .collect();
+        let rendered = Render::new(show, screen, display, shared).run(limits, &mut outcome);
         shared.over.store(true, Ordering::Relaxed);
         supervisor.thread().unpark();
-        if let Some(beside) = beside {
+        for beside in beside {
             // What panicked there is fenced there.
             let _ = beside.join();
         }
@@ -351,13 +359,16 @@ struct Render<'a> {
     looked: Option<Moment>,
     /// How long drawing takes, as a slow average.
     work: Micros,
-    /// Whether the display is meant to sleep, and when it did not obey.
-    asleep: bool,
-    disobeyed: Option<Moment>,
+    display: Display<'a>,
 }
 
 impl<'a> Render<'a> {
-    fn new(show: &'a mut Show, screen: &'a mut dyn Screen, shared: &'a Shared<'a>) -> Self {
+    fn new(
+        show: &'a mut Show,
+        screen: &'a mut dyn Screen,
+        line: &'a Line,
+        shared: &'a Shared<'a>,
+    ) -> Self {
         Render {
             show,
             screen,
@@ -365,8 +376,7 @@ impl<'a> Render<'a> {
             last_flip: None,
             looked: None,
             work: Micros(4_000),
-            asleep: false,
-            disobeyed: None,
+            display: Display::new(line),
         }
     }
 
@@ -435,28 +445,11 @@ impl<'a> Render<'a> {
 
     /// Puts the display to sleep when the picture has gone black, and wakes it when it shall be seen.
     fn switch_display(&mut self, now: Moment) {
-        let power = self.show.settings().display_power();
-        let asleep = self.show.is_dark() && power != DisplayPower::None;
-        let again = |since: Moment| since.until(now) >= DISOBEYED;
-        if asleep == self.asleep || !self.disobeyed.is_none_or(again) {
-            return;
+        let (asleep, by) = (self.show.is_dark(), self.show.settings().display_power());
+        if self.display.follow(asleep, by, now, self.screen) {
+            self.show.distrust_buffers();
         }
-        self.disobeyed = None;
-        match fenced(|| self.screen.set_power(!asleep)) {
-            Ok(Ok(Power::Asleep | Power::Awake)) => {
-                say!("the display {}", if asleep { "sleeps" } else { "wakes" });
-                self.asleep = asleep;
-                self.show.distrust_buffers();
-            }
-            // It shows what is presented, which is black.
-            Ok(Ok(Power::Fixed)) => self.asleep = asleep,
-            Ok(Err(error)) => {
-                say!("display power: {error}; it is only made black");
-                self.disobeyed = Some(now);
-            }
-            Err(_) => self.disobeyed = Some(now),
-        }
-        let dark = self.asleep;
+        let dark = self.display.is_dark();
         self.shared
             .pulse
             .screen_asleep
@@ -551,8 +544,14 @@ impl<'a> Render<'a> {
         pulse.screen_away.store(true, Ordering::Relaxed);
         self.last_flip = None;
         self.show.distrust_buffers();
+        let mut settings = Box::default();
         while !self.shared.ending() {
             pulse.rounds.fetch_add(1, Ordering::Relaxed);
+            // Opening hours go on: one that sleeps by its own switch may look as if it were away until it is woken.
+            let now = self.shared.clock.now();
+            self.take_wishes(now, &mut settings);
+            self.show.live_on(now);
+            self.switch_display(now);
             if let Ok(Ok(_)) = fenced(|| self.screen.reprobe()) {
                 break;
             }

@@ -124,17 +124,19 @@ struct ConfigFile {
     serial: Option<String>,
     state: Option<PathBuf>,
     trusted_keys: Option<Vec<String>>,
+    watchdog: Option<PathBuf>,
     tensorrt: Option<TensorRt>,
 }
 
 /// The names of [`ConfigFile`]'s fields.
-const NOT_SETTINGS: [&str; 7] = [
+const NOT_SETTINGS: [&str; 8] = [
     "pack",
     "camera",
     "screen",
     "serial",
     "state",
     "trusted_keys",
+    "watchdog",
     "tensorrt",
 ];
 
@@ -179,6 +181,8 @@ pub struct Installation {
     pub serial: Option<SerialUri>,
     /// Where settings are kept.
     pub state: PathBuf,
+    /// The board's own watchdog, where it is to be used.
+    pub watchdog: Option<PathBuf>,
     /// Whose packs are taken over the serial line.
     pub trust: Trust,
     /// The settings' defaults here: the settings file's over the program's.
@@ -238,6 +242,7 @@ impl Installation {
             state,
             mistakes,
             trust,
+            watchdog: file.watchdog,
             defaults,
             personality: devices.personality.clone(),
             personalities,

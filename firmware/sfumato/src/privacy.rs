@@ -41,6 +41,14 @@ impl fmt::Display for Statement<'_> {
         )?;
         writeln!(
             f,
+            "  in the same folder: when the program was started last, and how it ended; packs that came over the line"
+        )?;
+        writeln!(
+            f,
+            "  what it has said, in memory: 500 lines about cameras, displays and faults, none about visitors"
+        )?;
+        writeln!(
+            f,
             "  counters, in memory: how many frames and faces there were, until the program ends"
         )?;
         writeln!(f)?;
@@ -53,7 +61,7 @@ impl fmt::Display for Statement<'_> {
             None => writeln!(f, "  no serial line is set up")?,
             Some(_) => writeln!(
                 f,
-                "  over the serial line: settings, counters, whether somebody is there; no picture, no landmark"
+                "  over the serial line, to whoever asks: settings, counters, what the program said last, and where in the room somebody stands now, as points without names; no picture, no landmark"
             )?,
         }
         writeln!(

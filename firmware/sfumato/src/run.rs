@@ -1,6 +1,7 @@
 //! `sfumato run`: opens everything that was asked for and starts the show.
 
 use crate::controls::Controls;
+use crate::display::{self, Line};
 use crate::house::House;
 use crate::link::{self, Board};
 use crate::live::{self, Parts};
@@ -11,6 +12,8 @@ use crate::outcome::{Limits, Outcome};
 use crate::pulse::Pulse;
 use crate::report::{Diary, MOST_FRAMES, Report};
 use crate::show::Show;
+use crate::starts::{End, Run};
+use crate::watchdog::{self, Watchdog};
 use crate::{paths, perception, record, supervisor, tensorrt};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
@@ -21,13 +24,13 @@ use sfumato_generator::{Generator, GeneratorError, Network, Rig};
 use sfumato_link::{Conversation, Restart};
 use sfumato_motion::Mover;
 use sfumato_pack::Pack;
-use sfumato_screen::{Rotation, Screen};
+use sfumato_screen::{Rotation, Screen, ddc};
 use sfumato_settings::{Recorder, Settings, Staged, Store};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Decides blinks and glances where every run must be the same.
 const SEED: u64 = 1;
@@ -38,6 +41,7 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     for mistake in &installation.mistakes {
         say!("{mistake}; left out");
     }
+    let this = remembered(&installation, stop);
     let mut perception = perception::load()?;
     let engines = perception.engines();
     let clock: Arc<SystemClock> = Arc::new(SystemClock::new());
@@ -55,6 +59,9 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         pack.portrait.painting.height() as usize,
     );
     let Some(mut screen) = open_screen(&installation, &settings, size, &clock, stop)? else {
+        if let Some(this) = this {
+            this.end(End::Ended);
+        }
         return Ok(None);
     };
     let mut set_up = set_up(&installation, &settings, &pack, &path, screen.as_ref());
@@ -113,11 +120,20 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     } else {
         controls.set_camera(&settings, &installation.camera);
         let shared = (&controls, &pulse, stop);
+        let watchdog = installation.watchdog.as_deref().and_then(guarded);
         let mut link = link_of(&installation, recorder, saved, shown, shared);
         let beat = clock.as_ref();
         let mut beside = link.as_mut().map(|(open, conversation, board)| {
             move |over: &dyn Fn() -> bool| link::run(open, conversation, board, beat, over)
         });
+        let display = Line::default();
+        let mut power = |over: &dyn Fn() -> bool| display::attend(&display, &mut ddc::open, over);
+        let mut aside: Vec<&mut live::Beside<'_>> = vec![&mut power];
+        aside.extend(
+            beside
+                .as_mut()
+                .map(|beside| beside as &mut live::Beside<'_>),
+        );
         live::run(Parts {
             open_camera: &mut || {
                 let mains = controls.mains().unwrap_or(Mains::Off);
@@ -133,9 +149,9 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
             stop,
             pulse: &pulse,
             controls: &controls,
-            beside: beside
-                .as_mut()
-                .map(|beside| beside as &mut live::Beside<'_>),
+            display: &display,
+            beside: aside,
+            watchdog: watchdog.as_ref(),
             stuck: &|| std::process::exit(supervisor::STUCK_EXIT_CODE),
         })?
     };
@@ -144,7 +160,35 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     if let Some(path) = &options.report {
         write_report(path, set_up, engines, &outcome)?;
     }
-    Ok(controls.restart())
+    let restart = controls.restart();
+    if let Some(this) = this {
+        this.end(match restart {
+            None => End::Ended,
+            Some(Restart::Program) => End::Restart,
+            Some(Restart::Board) => End::Reboot,
+        });
+    }
+    Ok(restart)
+}
+
+/// Why there was a start, said aloud, and the pause after bad ones. A recording is remembered nowhere.
+fn remembered(installation: &Installation, stop: &AtomicBool) -> Option<Run> {
+    if installation.camera.every_frame_counts() {
+        return None;
+    }
+    let this = Run::begin(&installation.state, watchdog::has_bitten());
+    say!("started {}", this.reason);
+    if !this.pause.is_zero() {
+        say!(
+            "it has crashed soon after its start, again and again; waiting {} s",
+            this.pause.as_secs()
+        );
+        let begun = Instant::now();
+        while begun.elapsed() < this.pause && !stop.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+    Some(this)
 }
 
 /// Settings for a recording that is looked at frame by frame: the same each time, and each pixel at its place.
@@ -163,6 +207,20 @@ fn kept(installation: &Installation) -> (Recorder<record::Files>, Settings) {
         say!("{loaded}");
     }
     (recorder, loaded.settings)
+}
+
+/// The board's own watchdog; what cannot be had is said aloud.
+fn guarded(path: &Path) -> Option<Watchdog> {
+    match Watchdog::start(path) {
+        Ok(watchdog) => Some(watchdog),
+        Err(error) => {
+            let path = path.display();
+            say!(
+                "watchdog {path}: {error}; is its driver loaded, does systemd hold it (RuntimeWatchdogSec)?"
+            );
+            None
+        }
+    }
 }
 
 /// The painting to be shown.

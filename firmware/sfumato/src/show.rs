@@ -303,6 +303,12 @@ impl Show {
         }
     }
 
+    /// Lets the portrait live on without a picture: there is no display to show one.
+    pub fn live_on(&mut self, moment: Moment) {
+        let moved = self.mover.at(moment);
+        self.house.tone(moment, moved.state);
+    }
+
     /// Says that what the screen shows may not be what was drawn last.
     pub fn distrust_buffers(&mut self) {
         self.distrust = BUFFERS;

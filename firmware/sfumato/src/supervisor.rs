@@ -12,6 +12,7 @@
 
 use crate::log::say;
 use crate::pulse::{Pulse, Reading};
+use crate::watchdog::Watchdog;
 use sfumato_core::time::{Clock, Micros, Moment};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -73,7 +74,15 @@ impl Judge {
 }
 
 /// Watches until `over`. Calls `stuck` when the render thread makes no round any more.
-pub fn watch(pulse: &Pulse, clock: &dyn Clock, over: &AtomicBool, stuck: impl Fn()) {
+///
+/// Feeds systemd's watchdog, and the board's own where there is one.
+pub fn watch(
+    pulse: &Pulse,
+    clock: &dyn Clock,
+    over: &AtomicBool,
+    watchdog: Option<&Watchdog>,
+    stuck: impl Fn(),
+) {
     let mut judge = Judge::new(clock.now());
     let mut ready = false;
     let mut told = Reading::default();
@@ -90,6 +99,9 @@ pub fn watch(pulse: &Pulse, clock: &dyn Clock, over: &AtomicBool, stuck: impl Fn
                     ready = true;
                 }
                 tell(&[sd_notify::NotifyState::Watchdog]);
+                if let Some(watchdog) = watchdog {
+                    watchdog.feed();
+                }
             }
             Verdict::NoPicture => {}
             Verdict::Stuck => {
@@ -110,6 +122,9 @@ pub fn watch(pulse: &Pulse, clock: &dyn Clock, over: &AtomicBool, stuck: impl Fn
             status_from = reading;
             last_status = now;
         }
+    }
+    if let Some(watchdog) = watchdog {
+        watchdog.release();
     }
     tell(&[sd_notify::NotifyState::Stopping]);
 }

@@ -136,10 +136,12 @@ fn live_nothing_is_allocated() {
         clock: clock.as_ref(),
         pulse: &Pulse::default(),
         controls: &Controls::default(),
-        beside: None,
+        display: &sfumato::display::Line::default(),
+        beside: Vec::new(),
         limits: Limits::default(),
         diary: Diary::with_room_for(1_000),
         stop: &AtomicBool::new(false),
+        watchdog: None,
         stuck: &|| panic!("the render thread was taken for stuck"),
     })
     .unwrap();

@@ -207,10 +207,12 @@ fn live(
         clock: clock.as_ref(),
         pulse: &Pulse::default(),
         controls: &Controls::default(),
-        beside: None,
+        display: &sfumato::display::Line::default(),
+        beside: Vec::new(),
         limits,
         diary: Diary::with_room_for(1_000),
         stop,
+        watchdog: None,
         stuck: &|| panic!("the render thread was taken for stuck"),
     });
     Live {

@@ -18,8 +18,6 @@ says so, when the program starts again. A commit takes all values that wait for 
 is in force is kept over a restart once it is saved.
 
 How to see and change them: [the serial line](serial.md).
-
-**Not yet in force** in this version of `sfumato`: `ddc` of `display.power`, which does what `dpms` does.
 ";
 
 const FORMS: &str = "
