@@ -39,7 +39,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// With --json: end after so many looks.
-    #[arg(long, value_name = "N", requires = "json")]
+    #[arg(long, value_name = "N")]
     pub count: Option<u64>,
 }
 
@@ -61,6 +61,9 @@ pub fn run(arguments: &Arguments, way: Way, json: bool) -> Result<()> {
     let find = finder(way);
     if json {
         return json::run(find, arguments.count, &mut std::io::stdout());
+    }
+    if arguments.count.is_some() {
+        bail!("--count counts the looks of --json; add it");
     }
     if !std::io::stdout().is_terminal() {
         bail!(
