@@ -1,4 +1,4 @@
-//! `atelier serial watch`: a dashboard for a technician on a ladder, over the serial line.
+//! `atelier serial watch`: a live dashboard for a technician on a ladder.
 //!
 //! | file | what it is |
 //! |---|---|
@@ -74,7 +74,9 @@ pub fn run(arguments: &Arguments, way: Way, json: bool) -> Result<()> {
     screen::run(model::Model::new(port, pin), find)
 }
 
-/// Looks for a board that answers; an adapter that comes back under another name is found where none was named.
+/// Looks for a board that answers.
+///
+/// Where no port was named, an adapter that comes back under another name is found.
 fn finder(way: Way) -> Finder {
     Box::new(move || {
         let (line, port) = connect(way.port.as_deref(), way.baud)?;
