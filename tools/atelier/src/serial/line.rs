@@ -11,8 +11,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// One wait for bytes.
 const WAIT: Duration = Duration::from_millis(50);
 
-/// How long a whole answer may take: a board's longest are a few kilobytes, and the slowest line carries one a second.
-/// Other devices talk without an end.
+/// How long a whole answer may take.
+///
+/// A board's longest are a few kilobytes, and the slowest line carries one a second. Other devices talk without an end.
 const LONGEST: Duration = Duration::from_secs(20);
 
 /// Tries to get an answer at all: the first may fall into somebody else's half line.

@@ -110,7 +110,7 @@ pub enum Command {
         #[arg(long, short, default_value = "diagnostics.json")]
         output: PathBuf,
     },
-    /// Watch how the portrait does, live, and change settings; with --json one object a look.
+    /// Watch the portrait live and change settings; with --json one object a look.
     Watch(watch::Arguments),
 }
 
@@ -162,7 +162,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The board at a port, or at the only adapter that is plugged in; and which port that is.
+/// The board at a port or at the only adapter, and which port that is.
 fn connect(port: Option<&Path>, baud: u32) -> Result<(Line, PathBuf)> {
     let port = match port {
         Some(port) => port.to_owned(),

@@ -171,7 +171,9 @@ fn number(value: &str) -> Option<f64> {
     number.is_finite().then_some(number)
 }
 
-/// What stands before and behind an equals sign, or else a colon; lines with neither are left out.
+/// What stands before and behind an equals sign, or else a colon.
+///
+/// Lines with neither are left out.
 pub fn pairs(lines: &[String]) -> Vec<(String, String)> {
     let both = |line: &String| {
         let (name, value) = line.split_once(" = ").or_else(|| line.split_once(": "))?;
@@ -205,7 +207,7 @@ pub fn unsaved(status: &[(String, String)]) -> Option<u32> {
     value.split_once(" not saved")?.0.parse().ok()
 }
 
-/// A line that can be shown: whatever else noise may have put into it, it does not steer the terminal.
+/// A line that can be shown: whatever noise put into it steers no terminal.
 pub fn clean(line: &str) -> String {
     let shown = |character: char| {
         if character.is_control() {

@@ -90,7 +90,9 @@ impl Counter {
         FAULTY.contains(&name) || name.split('_').any(|word| FAULTS.contains(&word))
     }
 
-    /// How much it rose within the last minute; none if it fell, or is not known for long enough.
+    /// How much it rose within the last minute.
+    ///
+    /// None if it fell, or is not known for long enough.
     pub fn rise(&self) -> Option<u64> {
         let (first, last) = (self.history.front()?, self.history.back()?);
         if last.0.saturating_sub(first.0) < SHORTEST {
@@ -99,7 +101,9 @@ impl Counter {
         last.1.checked_sub(first.1)
     }
 
-    /// How fast it rises, a minute. Faults are told as they were counted: one is one, not twelve a minute.
+    /// How fast it rises, a minute.
+    ///
+    /// Faults are told as they were counted: one is one, not twelve a minute.
     pub fn per_minute(&self) -> Option<u64> {
         let rise = self.rise()?;
         let (first, last) = (self.history.front()?, self.history.back()?);

@@ -1,6 +1,6 @@
-//! Carries questions to the board and answers back, in a thread of its own: keys need no patience.
+//! Carries questions to the board and answers back: keys need no patience.
 //!
-//! Looks for the board while it is away, every second, and asks by itself what is due.
+//! In a thread of its own. Looks for the board while it is away, every second, and asks by itself what is due.
 
 use super::answers::clean;
 use super::ask::{Ask, News};
@@ -64,7 +64,7 @@ impl Courier {
         Ok(news)
     }
 
-    /// Leaves, and locks the board behind it if that is wanted and the board answers soon.
+    /// Leaves; locks the board behind it if that is wanted, and it answers soon.
     pub fn leave(self, lock: bool) {
         if lock {
             let _ = self.asks.send(Ask::Lock);
@@ -100,7 +100,9 @@ fn carry(mut find: Finder, asked: &Receiver<Ask>, told: &Sender<News>) {
     }
 }
 
-/// Lets a second pass; what is asked meanwhile cannot be carried. False: nobody asks any more.
+/// Lets a second pass. False: nobody asks any more.
+///
+/// What is asked meanwhile cannot be carried.
 fn wait(asked: &Receiver<Ask>) -> bool {
     let until = Instant::now() + SEARCH;
     loop {
@@ -113,7 +115,7 @@ fn wait(asked: &Receiver<Ask>) -> bool {
     }
 }
 
-/// Asks what is wanted and what is due, until nobody wants anything any more or the line is lost.
+/// Asks what is wanted and what is due, until nobody asks or the line is lost.
 fn serve(
     line: &mut Line,
     clock: Instant,

@@ -123,7 +123,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is pressed, the cursor stays within the text and both halves are all of it.
+        /// Whatever is pressed, both halves at the cursor are all of the text.
         #[test]
         fn nothing_breaks_it(edits in prop::collection::vec(any_edit(), 0..400)) {
             let mut field = Field::default();

@@ -1,4 +1,4 @@
-//! `atelier serial watch`: a dashboard for a technician on a ladder, over the serial line.
+//! `atelier serial watch`: a live dashboard for a technician on a ladder.
 //!
 //! | file | what it is |
 //! |---|---|
@@ -39,7 +39,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// With --json: end after so many looks.
-    #[arg(long, value_name = "N", requires = "json")]
+    #[arg(long, value_name = "N")]
     pub count: Option<u64>,
 }
 
@@ -62,6 +62,9 @@ pub fn run(arguments: &Arguments, way: Way, json: bool) -> Result<()> {
     if json {
         return json::run(find, arguments.count, &mut std::io::stdout());
     }
+    if arguments.count.is_some() {
+        bail!("--count counts the looks of --json; add it");
+    }
     if !std::io::stdout().is_terminal() {
         bail!(
             "watch draws on a terminal, and the output is none; add --json for one object a look"
@@ -71,7 +74,9 @@ pub fn run(arguments: &Arguments, way: Way, json: bool) -> Result<()> {
     screen::run(model::Model::new(port, pin), find)
 }
 
-/// Looks for a board that answers; an adapter that comes back under another name is found where none was named.
+/// Looks for a board that answers.
+///
+/// Where no port was named, an adapter that comes back under another name is found.
 fn finder(way: Way) -> Finder {
     Box::new(move || {
         let (line, port) = connect(way.port.as_deref(), way.baud)?;

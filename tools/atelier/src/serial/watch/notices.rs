@@ -3,7 +3,7 @@
 use super::answers::Vitals;
 use super::model::{Link, Model};
 
-/// From how many °C on a sensor is called hot: small boards slow down a little above.
+/// From so many °C on a sensor is hot: small boards slow down a little above.
 pub const HOT: f64 = 80.0;
 
 /// How much a notice matters.

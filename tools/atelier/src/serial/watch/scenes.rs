@@ -1,4 +1,4 @@
-//! Moments of a board's life, for tests; and the drawing of them, compared with what was looked at and found good.
+//! Moments of a board's life, drawn and compared with what was found good.
 //!
 //! `SFUMATO_BLESS=1 cargo test -p atelier` writes the pictures anew. With `SFUMATO_SCENES=FOLDER` each is written
 //! there with its colours, to be shown by `cat` in a terminal.
@@ -38,7 +38,7 @@ fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// What the board says as time passes: `vitals` every half second, counters every five.
+/// What the board says as time passes: `vitals` twice a second.
 fn watched(seconds: u64, vitals: impl Fn(f64) -> String, lost: impl Fn(u64) -> u64) -> Model {
     let mut model = Model::new("/dev/ttyUSB0".to_owned(), None);
     model.take(News::Found("/dev/ttyUSB0".to_owned()));
@@ -308,7 +308,7 @@ fn every_scene_looks_as_it_did() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Everything that is seen with colours is seen without: words, marks and weights are the same.
+/// Words, marks and weights are the same with colours and without.
 #[test]
 fn no_colour_says_anything_alone() {
     for (name, model) in scenes() {
@@ -327,7 +327,7 @@ fn no_colour_says_anything_alone() {
     }
 }
 
-/// From a watch to a wall: no size breaks it, and where there are no panels there is a sentence.
+/// No size breaks it, and where there are no panels there is a sentence.
 #[test]
 fn every_size_is_drawn() {
     let sizes = (0..=100).step_by(9).chain([72, 107, 108, 250]);

@@ -12,7 +12,7 @@ const COUNTERS: Duration = Duration::from_secs(5);
 /// Between lists: an AV controller may change something, too.
 const LIST: Duration = Duration::from_secs(30);
 
-/// After how long a board without `vitals` is asked for them again: it may have been updated.
+/// When a board without `vitals` is asked again: it may have been updated.
 const AGAIN: Duration = Duration::from_secs(60);
 
 /// When each question is due, from any beginning.
@@ -60,8 +60,9 @@ impl Schedule {
         next.max(self.free).saturating_sub(now)
     }
 
-    /// A question was asked at `asked` and answered at `now`. After it the line is left alone for as long as the
-    /// answer took: half of it stays free on the slowest one.
+    /// A question was asked at `asked` and answered at `now`.
+    ///
+    /// After it the line is left alone for as long as the answer took: half of the time stays free on the slowest one.
     pub fn answered(&mut self, ask: &Ask, asked: Duration, now: Duration) {
         self.free = now + now.saturating_sub(asked);
         let is_look = *ask == self.look(asked);
@@ -95,7 +96,7 @@ impl Schedule {
 mod tests {
     use super::*;
 
-    /// What is asked within a minute, each answer taking `took`; and the share of the time that the line is busy.
+    /// What is asked within a minute, and the share of it that the line is busy.
     fn minute(took: Duration, is_old: bool) -> (Vec<Ask>, f64) {
         let (mut now, mut busy) = (Duration::ZERO, Duration::ZERO);
         let mut schedule = Schedule::new(now);

@@ -59,7 +59,7 @@ impl Drop for Guard {
     }
 }
 
-/// Draws, waits for a key, takes what has come; until `stop`, or until somebody leaves.
+/// Draws, waits for a key, takes what has come; until `stop` or a leave.
 fn turn<B: Backend>(
     terminal: &mut Terminal<B>,
     model: &mut Model,

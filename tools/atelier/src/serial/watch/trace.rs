@@ -6,7 +6,7 @@ use std::time::Duration;
 /// How far back a curve goes.
 pub const SPAN: Duration = Duration::from_secs(120);
 
-/// How long a value counts as still known: as long as a slow line may take for the next.
+/// How long a value counts as known: a slow line may take so long for the next.
 const HOLDS: Duration = Duration::from_millis(2500);
 
 /// Which of several values in one column is shown.
@@ -52,8 +52,10 @@ impl Trace {
         self.values.iter().map(|(_, value)| *value).reduce(f64::max)
     }
 
-    /// One value a column, newest last: the worst of the column's time, none where nothing was heard. Columns stand
-    /// at fixed times, so that the curve moves on by whole columns and keeps its shape.
+    /// One value a column, newest last: the worst of the column's time.
+    ///
+    /// None where nothing was heard. Columns stand at fixed times, so that the curve moves on by whole columns and
+    /// keeps its shape.
     pub fn columns(&self, count: usize, now: Duration) -> Vec<Option<f64>> {
         let width = SPAN.as_secs_f64() / count.max(1) as f64;
         let newest = (now.as_secs_f64() / width).floor();

@@ -1,4 +1,4 @@
-//! What is known about the board, and what is being done: pure, fed with answers, keys and the time.
+//! What is known about the board and being done: fed with answers, keys and time.
 
 mod actions;
 mod news;
@@ -22,7 +22,7 @@ const ANEW: f64 = 3.0;
 /// How long a plan of the room stays as deep as the farthest visitor made it.
 const DEPTH_KEPT: Duration = Duration::from_secs(30);
 
-/// After how long without a key an unlocked board is locked again, where it does not say: its own default.
+/// An unlocked board is locked again so long after a key, unless it says when.
 const IDLE: Duration = Duration::from_secs(300);
 
 /// Everything that is shown.
@@ -137,7 +137,7 @@ pub struct Asking {
 }
 
 impl Model {
-    /// Nothing is known yet about the board at `port`. `pin` is tried once the board asks for one.
+    /// Nothing is known yet about the board at `port`; `pin` is tried when asked.
     pub fn new(port: String, pin: Option<String>) -> Model {
         Model {
             now: Duration::ZERO,

@@ -184,7 +184,7 @@ impl Model {
         }
     }
 
-    /// The board is locked: the PIN that was given at the start is tried once, then it is asked for.
+    /// The board is locked: a PIN that was given is tried once, then asked for.
     fn ask_pin(&mut self, then: Ask) {
         self.unlocked = false;
         let editor = match std::mem::replace(&mut self.mode, Mode::Watch) {

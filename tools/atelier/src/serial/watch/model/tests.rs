@@ -197,7 +197,7 @@ fn a_pin_that_was_given_is_tried_once() {
     assert!(model.take_asks().is_empty());
 }
 
-/// The board locks itself after a while of silence; polling is no silence, so this does it instead.
+/// The board locks itself after a silence; polling is none, so this does it.
 #[test]
 fn a_board_left_alone_is_locked_again() {
     let mut model = sent(Some("4711"));
@@ -242,7 +242,7 @@ fn a_lost_line_is_told_and_nothing_waits_for_it() {
     assert_eq!(words(&model), "the board answers again, after 2 s");
 }
 
-/// What was sent while the port is away is thrown away by the courier, and the next news of the loss ends the wait.
+/// What is sent while the port is away is lost; the next news ends the wait.
 #[test]
 fn what_is_sent_into_nothing_comes_back() {
     let mut model = board(None);

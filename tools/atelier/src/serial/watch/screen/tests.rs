@@ -42,7 +42,7 @@ fn typed(text: &str) -> Vec<KeyCode> {
         .collect()
 }
 
-/// A technician looks, turns the brightness down, is asked for the PIN, saves and leaves.
+/// Somebody turns the brightness down, is asked for the PIN, saves and leaves.
 #[test]
 fn a_visit_from_looking_to_leaving() {
     let board = Board::start(true, Some("4711"));

@@ -11,7 +11,7 @@ pub fn width(text: &str) -> usize {
     Span::raw(text).width()
 }
 
-/// Writes from a column of a row on, as far as the area goes; the column behind it.
+/// Writes from a column on, as far as the area goes; the column behind it.
 pub fn put(
     buffer: &mut Buffer,
     area: Rect,
@@ -62,8 +62,9 @@ pub fn cut(text: &str, most: usize) -> String {
     short
 }
 
-/// Lines no wider than `most`, broken at spaces where there are any; the last one is cut where more than `lines`
-/// would be needed.
+/// Lines no wider than `most`, broken at spaces where there are any.
+///
+/// The last one is cut where more than `lines` would be needed.
 pub fn wrap(text: &str, most: usize, lines: usize) -> Vec<String> {
     let mut wrapped: Vec<String> = Vec::new();
     let mut line = String::new();
@@ -98,7 +99,7 @@ pub fn wrap(text: &str, most: usize, lines: usize) -> Vec<String> {
     wrapped
 }
 
-/// A panel's heading: a rule with its title, and a note at the right; the area below it.
+/// A panel's heading, with a note at the right; the area below it.
 pub fn heading(buffer: &mut Buffer, area: Rect, palette: Palette, title: &str, note: &str) -> Rect {
     let rule = "─".repeat(area.width.into());
     put(buffer, area, 0, 0, &rule, palette.quiet());

@@ -26,7 +26,7 @@ pub fn draw(model: &Model, palette: Palette, area: Rect, buffer: &mut Buffer) {
         .count();
     let note = match vitals.visitors.len() {
         0 => "seen from above".to_owned(),
-        count => format!("● {answered} answered  ○ {} seen", count - answered),
+        count => format!("● {answered} answered ○ {} seen", count - answered),
     };
     let area = heading(buffer, area, palette, "Room", &note);
     let plan = Rect {

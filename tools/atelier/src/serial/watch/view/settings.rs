@@ -61,7 +61,9 @@ fn split(area: Rect, below: u16) -> [Rect; 2] {
     [list, words]
 }
 
-/// The list, with the chosen one about in the middle; while it is edited, its value has a row of its own.
+/// The list, with the chosen one about in the middle.
+///
+/// While it is edited, its value has a row of its own.
 fn rows(model: &Model, palette: Palette, area: Rect, buffer: &mut Buffer) {
     let editor = match &model.mode {
         Mode::Edit(editor) => Some(editor),
