@@ -367,7 +367,7 @@ fn other_peoples_clients_as_they_come() {
     drop(kiosk.visitor());
     let port = kiosk.port();
     let port = port.to_str().unwrap();
-    let folder = kiosk.folder.path();
+    let folder = kiosk.folder.path().to_owned();
     let file = |name: &str| folder.join(name).to_str().unwrap().to_owned();
 
     let smpmgr = clients.join("bin/smpmgr");

@@ -6,7 +6,7 @@ mod sample;
 
 use proptest::prelude::*;
 use sample::{bytes, sample};
-use sfumato_pack::{Manifest, Pack, PackError};
+use sfumato_pack::{Pack, PackError};
 use std::io::{Cursor, Write};
 
 #[test]

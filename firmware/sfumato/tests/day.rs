@@ -133,7 +133,7 @@ fn nothing_jumps_on_a_day_of_twenty_five_hours() {
                     for axis in 0..3 {
                         let bend = (a[axis] - 2.0 * b[axis] + c[axis]).abs();
                         most = most.max(bend);
-                        assert!(bend < 0.2, "the head jumps by {bend} degrees at {minute}");
+                        assert!(bend < 0.15, "the head jumps by {bend} degrees at {minute}");
                     }
                 }
             }

@@ -223,7 +223,16 @@ impl<'a> Board<'a> {
         &self.bundle
     }
 
+    fn write_vitals(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        let times = [self.started.unwrap_or(self.now), self.now];
+        let personality = self.settings.personality();
+        vitals::write(self.pulse, &self.rates, personality, times, out)
+    }
+
     fn make_bundle(&self) -> Vec<u8> {
+        let mut vitals = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write_vitals(&mut vitals);
         let counters: Map<String, Value> = self
             .groups()
             .into_iter()
@@ -234,7 +243,7 @@ impl<'a> Board<'a> {
                 (name.to_owned(), Value::Object(counters.collect()))
             })
             .collect();
-        diagnostics::bundle(&self.settings, &self.words(), counters)
+        diagnostics::bundle(&self.settings, &self.words(), &vitals, counters)
     }
 }
 
@@ -269,14 +278,7 @@ impl Device for Board<'_> {
     }
 
     fn vitals(&mut self, out: &mut dyn fmt::Write) -> fmt::Result {
-        let times = [self.started.unwrap_or(self.now), self.now];
-        vitals::write(
-            self.pulse,
-            &self.rates,
-            self.settings.personality(),
-            times,
-            out,
-        )
+        self.write_vitals(out)
     }
 
     fn log(&mut self, most: usize, out: &mut dyn fmt::Write) -> fmt::Result {

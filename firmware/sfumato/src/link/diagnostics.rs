@@ -8,8 +8,19 @@ use sfumato_wire::requests::os::Field;
 /// The file's name on the serial line.
 pub const NAME: &str = "diagnostics.json";
 
+/// Lines of the log in it: the rest is a file of its own.
+const LOG_LINES: usize = 100;
+
 /// Everything at this moment. `counters` are the groups with their values.
-pub fn bundle(settings: &Settings, status: &str, counters: Map<String, Value>) -> Vec<u8> {
+pub fn bundle(
+    settings: &Settings,
+    status: &str,
+    vitals: &str,
+    counters: Map<String, Value>,
+) -> Vec<u8> {
+    let mut log = String::new();
+    // Writing to a string cannot fail.
+    let _ = crate::log::write(LOG_LINES, &mut log);
     let mut about = Map::new();
     for (key, field) in [
         ("board", Field::Platform),
@@ -36,6 +47,8 @@ pub fn bundle(settings: &Settings, status: &str, counters: Map<String, Value>) -
         "program": {"sfumato": env!("CARGO_PKG_VERSION"), "engine": sfumato_infer::engine_version()},
         "about": about,
         "status": status.lines().collect::<Vec<_>>(),
+        "vitals": vitals.lines().collect::<Vec<_>>(),
+        "log": log.lines().collect::<Vec<_>>(),
         "settings": values,
         "counters": counters,
         "threads": threads,
