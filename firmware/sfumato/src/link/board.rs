@@ -169,7 +169,7 @@ impl<'a> Board<'a> {
                 "camera",
                 vec![
                     ("frames", pulse.camera_frames),
-                    ("lost", lost),
+                    ("passed_over", lost),
                     ("looked_at", pulse.perceived),
                     ("faces_now", pulse.faces),
                     ("away", pulse.camera_away.into()),
