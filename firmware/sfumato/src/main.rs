@@ -36,6 +36,10 @@ fn main() -> ExitCode {
                 ExitCode::FAILURE
             }
         },
+        options::Command::Config => {
+            print!("{}", options::config_file());
+            ExitCode::SUCCESS
+        }
         options::Command::Run(options) => {
             let result = stop_on_signals().and_then(|stop| sfumato::run::run(&options, &stop));
             match result {

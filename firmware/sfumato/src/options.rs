@@ -10,8 +10,10 @@ use sfumato_pack::trust::Trust;
 use sfumato_screen::{ScreenError, ScreenUri};
 use sfumato_serial::{SerialUri, UriError};
 use sfumato_settings::config::defaults_from_toml;
+use sfumato_settings::text::template;
 use sfumato_settings::{Id, Settings, Staged};
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 /// A living painting.
 #[derive(Debug, Parser)]
@@ -31,12 +33,14 @@ pub enum Command {
     Check(Devices),
     /// Says what is kept of visitors, and what not.
     Privacy(Devices),
+    /// Prints a settings file to begin with: everything that can stand in it, and what it does.
+    Config,
 }
 
 /// What the show consists of.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Devices {
-    /// Settings file (TOML); options given here go before it.
+    /// Settings file (TOML), else /etc/sfumato/config.toml where it is; options given here go before it.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The painting, as made by `atelier prepare`.
@@ -140,6 +144,43 @@ const NOT_SETTINGS: [&str; 8] = [
     "tensorrt",
 ];
 
+/// What stands in a settings file before the settings: how a board is put together.
+const BOARD: &str = "\
+# How this board is put together. Take the # away from a line to change it.
+
+# The painting; else the built-in one, where it was prepared.
+# pack = \"/var/lib/sfumato/painting.pack\"
+# v4l2:/dev/video0, v4l2:usb=PORT, clip:FILE_OR_FOLDER, synthetic:
+# camera = \"v4l2:/dev/video0\"
+# drm:/dev/dri/card0, window:, frames:FOLDER, null:
+# screen = \"drm:/dev/dri/card0\"
+# To see and change settings over: a port, or pty:LINK for programs on this machine.
+# serial = \"/dev/ttyUSB0\"
+# What is kept: settings, personalities, packs that came over the line.
+# state = \"/var/lib/sfumato\"
+# Public keys of minisign, of whoever may send packs over the line.
+# trusted_keys = []
+# The board's own watchdog, where systemd does not hold it.
+# watchdog = \"/dev/watchdog\"
+
+";
+
+/// A settings file to begin with: it says nothing until a `#` is taken away.
+pub fn config_file() -> String {
+    let mut file = BOARD.to_owned();
+    // Writing to a string cannot fail.
+    let _ = write!(file, "{}", Template);
+    file
+}
+
+struct Template;
+
+impl std::fmt::Display for Template {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        template(&Settings::default(), f)
+    }
+}
+
 /// A network on TensorRT: what the board's image and `atelier export --tensorrt` put where.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -200,14 +241,24 @@ pub struct Installation {
 impl Installation {
     /// Reads the settings file, if one is named, and everything on the command line.
     pub fn read(devices: &Devices) -> Result<Installation, OptionsError> {
-        let text = match &devices.config {
-            None => String::new(),
-            Some(path) => std::fs::read_to_string(path).map_err(|error| OptionsError::Config {
-                path: path.clone(),
-                cause: error.to_string(),
-            })?,
+        let usual = Path::new(paths::CONFIG);
+        let path = match &devices.config {
+            Some(path) => Some(path.as_path()),
+            None => usual.is_file().then_some(usual),
         };
-        Installation::join(devices, &text)
+        let Some(path) = path else {
+            return Installation::join(devices, "");
+        };
+        let text = std::fs::read_to_string(path).map_err(|error| OptionsError::Config {
+            path: path.to_owned(),
+            cause: error.to_string(),
+        })?;
+        // Mistakes are told with the file's name.
+        let devices = Devices {
+            config: Some(path.to_owned()),
+            ..devices.clone()
+        };
+        Installation::join(&devices, &text)
     }
 
     fn join(devices: &Devices, text: &str) -> Result<Installation, OptionsError> {
@@ -344,6 +395,30 @@ mod tests {
             let message = read(arguments, file).unwrap_err().to_string();
             assert!(message.contains(word), "{arguments:?} {file}: {message}");
         }
+    }
+
+    #[test]
+    fn the_file_to_begin_with_says_nothing_and_names_everything() {
+        let file = config_file();
+        let begun = read(&[], &file).unwrap();
+        assert_eq!(begun.defaults, Settings::default());
+        assert_eq!(begun.camera_text, "v4l2:/dev/video0");
+        for name in NOT_SETTINGS.iter().filter(|name| **name != "tensorrt") {
+            assert!(file.contains(&format!("# {name} = ")), "{name}");
+        }
+        // Every line can be taken as it is.
+        let all: String = file
+            .lines()
+            .map(|line| {
+                let setting = line.strip_prefix("# ").filter(|line| line.contains(" = "));
+                setting
+                    .or(line.strip_prefix('#').filter(|line| line.contains(" = ")))
+                    .unwrap_or(line)
+            })
+            .fold(String::new(), |text, line| text + line + "\n");
+        let all = read(&[], &all).unwrap();
+        assert_eq!(all.watchdog, Some(PathBuf::from("/dev/watchdog")));
+        assert_eq!(all.defaults, Settings::default());
     }
 
     #[test]

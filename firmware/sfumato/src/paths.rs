@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 /// Name of the built-in painting's pack in the cache.
 pub const BUILT_IN_PACK: &str = "built-in.pack";
 
+/// The settings file, where none is named.
+pub const CONFIG: &str = "/etc/sfumato/config.toml";
+
 /// There is no painting to show.
 #[derive(Debug, thiserror::Error)]
 #[error(
