@@ -42,8 +42,6 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         say!("{mistake}; left out");
     }
     let this = remembered(&installation, stop);
-    let mut perception = perception::load()?;
-    let engines = perception.engines();
     let clock: Arc<SystemClock> = Arc::new(SystemClock::new());
     let every_frame = installation.camera.every_frame_counts();
     let (recorder, saved) = if every_frame {
@@ -54,6 +52,8 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     };
     let settings = installation.wishes().over(&saved);
     let Painting { pack, path, shown } = painting(&installation, &settings)?;
+    let mut perception = perception::load()?;
+    let engines = perception.engines();
     let size = (
         pack.portrait.painting.width() as usize,
         pack.portrait.painting.height() as usize,
