@@ -311,6 +311,14 @@ fn a_signed_pack_comes_over_the_line_and_is_shown() {
     }
     let mut visitor = kiosk.visitor();
     assert!(visitor.last("remove girl").starts_with("ERR 41 "));
+    // A disk that has lost it does not keep anybody from changing something else.
+    let packs = kiosk.folder.path().join("state/packs");
+    fs::rename(packs.join("girl"), packs.join(".away")).unwrap();
+    assert_eq!(
+        visitor.last("brightness 70"),
+        "OK display.brightness = 70 %"
+    );
+    fs::rename(packs.join(".away"), packs.join("girl")).unwrap();
     let log = visitor.say("log");
     assert!(log.iter().any(|line| line.contains("by its ")), "{log:?}");
     assert_eq!(

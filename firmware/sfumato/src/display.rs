@@ -121,6 +121,8 @@ pub struct Display<'a> {
     waiting: Option<bool>,
     /// It was put to sleep over its line.
     by_line: bool,
+    /// The connector of the one that was asked: asleep, it may look as if it were gone.
+    connector: Option<String>,
     /// Its signal is stopped.
     stopped: bool,
     /// What the signal shall be, and when to try.
@@ -137,6 +139,7 @@ impl<'a> Display<'a> {
             asleep: false,
             waiting: None,
             by_line: false,
+            connector: None,
             stopped: false,
             due: None,
             blinked: false,
@@ -175,9 +178,11 @@ impl<'a> Display<'a> {
     /// Begins to put it to sleep, or to wake it.
     fn turn(&mut self, asleep: bool, by: DisplayPower, now: Moment, screen: &dyn Screen) {
         self.blinked = false;
-        let connector = screen.connector();
         let asked = self.by_line || self.waiting.is_some();
-        match connector {
+        if asleep {
+            self.connector = screen.connector();
+        }
+        match self.connector.clone() {
             Some(connector) if asleep && by == DisplayPower::Ddc => {
                 self.line.ask(false, connector);
                 self.waiting = Some(false);
@@ -245,6 +250,9 @@ impl<'a> Display<'a> {
         }
         if blinking && !on {
             self.due = Some((now + BLINK, true));
+        } else if blinking && let Some(connector) = self.connector.clone() {
+            self.line.ask(true, connector);
+            self.waiting = Some(true);
         }
     }
 }
@@ -374,6 +382,34 @@ mod tests {
     #[test]
     fn a_display_that_obeys_needs_no_other_way() {
         assert_eq!(night(vec![]), (vec![], true));
+    }
+
+    #[test]
+    fn one_that_looks_gone_while_it_sleeps_is_woken_all_the_same() {
+        let line = Line::default();
+        let monitor = Monitor::new();
+        let wires = monitor.clone();
+        let mut open =
+            move |_: &str| -> Result<Box<dyn Bus>, BusError> { Ok(Box::new(wires.clone())) };
+        let mut display = Display::new(&line);
+        let mut screen = Signal {
+            connector: Some("card0-HDMI-A-1"),
+            ..Signal::default()
+        };
+        let mut control = None;
+        for second in 0..100 {
+            let asleep = (10..50).contains(&second);
+            // Many let go of the cable in their sleep.
+            let power = monitor.value(0xd6);
+            screen.connector = (power == Some(1)).then_some("card0-HDMI-A-1");
+            display.follow(asleep, DisplayPower::Ddc, at(second), &mut screen);
+            serve(&line, &mut open, &mut control);
+            if second == 45 {
+                assert_ne!(power, Some(1), "it sleeps");
+            }
+        }
+        assert_eq!(monitor.value(0xd6), Some(1));
+        assert!(!display.is_dark());
     }
 
     #[test]

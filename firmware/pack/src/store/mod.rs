@@ -94,6 +94,7 @@ pub struct Store {
     announced: Option<Announced>,
     /// Length of the signature on the way.
     signature: u64,
+    taken: u64,
 }
 
 impl Store {
@@ -104,7 +105,13 @@ impl Store {
             trust,
             announced: None,
             signature: 0,
+            taken: 0,
         }
+    }
+
+    /// How many packs have come and been kept since this was made.
+    pub fn taken(&self) -> u64 {
+        self.taken
     }
 
     /// Names and sizes in bytes of the packs that are kept, by name.
@@ -318,6 +325,7 @@ impl Store {
             return Err(error);
         }
         self.folders.keep(name)?;
+        self.taken += 1;
         self.announced = None;
         self.signature = 0;
         Ok(())

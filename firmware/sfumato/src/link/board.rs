@@ -180,6 +180,7 @@ impl<'a> Board<'a> {
                 vec![
                     ("openings", self.openings),
                     ("saves", self.saves),
+                    ("packs", self.store.taken()),
                     ("panics", self.panics),
                     ("bad_check_sums", dropped.check_sum.into()),
                     ("bad_packets", broken),
@@ -334,8 +335,10 @@ impl Device for Board<'_> {
         if !civil::is_known(settings.time_zone()) {
             return Err(Denied("the board knows no such time zone"));
         }
+        // One that has got lost since must not stand in the way of other changes.
+        let is_new = settings.painting() != self.settings.painting();
         let kept = |name: &str| self.store.kept().iter().any(|(kept, _)| kept == name);
-        if !settings.painting().is_none_or(kept) {
+        if is_new && !settings.painting().is_none_or(kept) {
             return Err(Denied("there is no such painting; packs lists them"));
         }
         Ok(())
@@ -405,11 +408,11 @@ impl Files for Board<'_> {
         let Named::Pack(address) = shelf::named(name).map_err(Unstored::Error)? else {
             return Err(Unstored::Error(FilesError::ReadOnly));
         };
-        let before = self.store.kept();
+        let before = self.store.taken();
         let stored = self.store.store(address, offset, data, length);
         if let Err(error) = &stored {
             say!("{name}: {error}");
-        } else if self.store.kept() != before {
+        } else if self.store.taken() != before {
             say!("{} has come, and is signed by a trusted key", address.name);
         }
         stored.map_err(|error| shelf::unstored(&error))

@@ -3,6 +3,7 @@
 use super::files::{self, Refusal};
 use super::line::Line;
 use anyhow::{Context, Result, bail, ensure};
+use sfumato_pack::store::{MAX_NAME, is_name};
 use sha2::{Digest, Sha256};
 use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
@@ -69,7 +70,14 @@ pub fn push(line: &mut Line, pack: &Path, name: &str, baud: u32) -> Result<Vec<S
 
 /// What a pack is called on the board: as wished, else as its file.
 pub fn name(pack: &Path, wished: Option<&str>) -> Result<String> {
-    wished.map_or_else(|| name_of(pack), |name| Ok(name.to_owned()))
+    let Some(name) = wished else {
+        return name_of(pack);
+    };
+    ensure!(
+        is_name(name),
+        "{name:?} is no name for a pack: small letters, digits and hyphens, at most {MAX_NAME}"
+    );
+    Ok(name.to_owned())
 }
 
 /// Whether the board lists it as whole.
@@ -102,7 +110,7 @@ fn name_of(pack: &Path) -> Result<String> {
         .collect();
     let name = name.trim_matches('-').to_owned();
     ensure!(
-        (1..=48).contains(&name.len()),
+        is_name(&name),
         "{} is no name for a pack; give one with --name",
         pack.display()
     );
@@ -176,10 +184,13 @@ mod tests {
 
     #[test]
     fn packs_are_named_by_their_files() {
-        let name = |path: &str| name_of(Path::new(path)).ok();
-        assert_eq!(name("/x/Mona Lisa.pack").as_deref(), Some("mona-lisa"));
-        assert_eq!(name("girl_2.pack").as_deref(), Some("girl-2"));
-        assert_eq!(name("…"), None);
+        let by_file = |path: &str| name_of(Path::new(path)).ok();
+        assert_eq!(by_file("/x/Mona Lisa.pack").as_deref(), Some("mona-lisa"));
+        assert_eq!(by_file("girl_2.pack").as_deref(), Some("girl-2"));
+        assert_eq!(by_file("…"), None);
+        let wished = |name_of: &str| name(Path::new("x.pack"), Some(name_of)).ok();
+        assert_eq!(wished("girl-2").as_deref(), Some("girl-2"));
+        assert_eq!(wished("Girl"), None);
     }
 
     #[test]
