@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod architecture;
+pub mod board;
 pub mod cache;
 pub mod licences;
 pub mod prerequisites;
