@@ -44,7 +44,7 @@ pub fn test() -> Result<()> {
 }
 
 /// The folder whose `bin` has the clients.
-fn fetched() -> Result<PathBuf> {
+pub fn fetched() -> Result<PathBuf> {
     let name = format!("clients-{}-{}-{}", PYTHON[0], PYTHON[1], RUST[1]).replace('=', "");
     let folder = cache::folder().join(name);
     if folder.is_dir() {

@@ -69,6 +69,13 @@ pub fn run(options: &Options) -> Result<()> {
     studio.film(&pack, options)
 }
 
+/// The programs, and the built-in painting's pack.
+pub fn built_in() -> Result<(Programs, PathBuf)> {
+    let studio = Studio::open()?;
+    let pack = studio.built_in()?;
+    Ok((studio.programs, pack))
+}
+
 /// The demo as it runs where nobody watches.
 pub fn without_display() -> Result<()> {
     run(&Options {

@@ -10,7 +10,9 @@ mod arm64;
 mod clients;
 mod demo;
 mod fuzz;
+mod image;
 mod instructions;
+mod kiosk;
 mod models;
 mod programs;
 mod runtime;
@@ -76,6 +78,42 @@ fn run() -> Result<()> {
                     }
                 }
                 models::run(wheel.as_deref())
+            }
+            "image" => {
+                let mut options = image::Options::default();
+                while let Some(argument) = arguments.next()? {
+                    match argument {
+                        Long("board") => options.board = Some(arguments.value()?.string()?),
+                        Long("version") => options.version = Some(arguments.value()?.string()?),
+                        Long("packages") => {
+                            options.packages = Some(from_here(arguments.value()?.into())?);
+                        }
+                        Long("certificate") => {
+                            options.certificate = Some(from_here(arguments.value()?.into())?);
+                        }
+                        Long("key") => options.key = Some(from_here(arguments.value()?.into())?),
+                        Long("help") | Short('h') => return help(),
+                        other => return Err(other.unexpected().into()),
+                    }
+                }
+                image::run(&options)
+            }
+            "kiosk-test" => {
+                let mut options = kiosk::Options::default();
+                while let Some(argument) = arguments.next()? {
+                    match argument {
+                        Value(check) => options.names.push(check.string()?),
+                        Long("cuts") => options.cuts = arguments.value()?.parse()?,
+                        Long("seed") => options.seed = arguments.value()?.parse()?,
+                        Long("record") => options.record = true,
+                        Long("packages") => {
+                            options.packages = Some(from_here(arguments.value()?.into())?);
+                        }
+                        Long("help") | Short('h') => return help(),
+                        other => return Err(other.unexpected().into()),
+                    }
+                }
+                kiosk::run(&options)
             }
             "licences" => test::licences(),
             "pictures" => demo::pictures(),

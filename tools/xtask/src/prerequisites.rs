@@ -95,6 +95,82 @@ pub const ARM64: &[Prerequisite] = &[
     },
 ];
 
+/// To make images of boards.
+pub const IMAGES: &[Prerequisite] = &[
+    Prerequisite {
+        name: "mmdebstrap",
+        reason: "fetches a minimal Debian",
+        packages: &["mmdebstrap"],
+        optional: false,
+        present: || runs("mmdebstrap", &["--version"]),
+    },
+    Prerequisite {
+        name: "file systems' tools",
+        reason: "make the root, the boot partition and the hash tree",
+        packages: &[
+            "squashfs-tools",
+            "mtools",
+            "dosfstools",
+            "cryptsetup-bin",
+            "fdisk",
+        ],
+        optional: false,
+        present: || {
+            runs("mksquashfs", &["-version"])
+                && runs("mcopy", &["--version"])
+                && runs("mkfs.vfat", &["--help"])
+                && runs("veritysetup", &["--version"])
+                && runs("sfdisk", &["--version"])
+        },
+    },
+    Prerequisite {
+        name: "archivers",
+        reason: "pack the first program's disk and the image",
+        packages: &["cpio", "zstd", "xz-utils", "kmod", "binutils", "bmap-tools"],
+        optional: false,
+        present: || {
+            runs("cpio", &["--version"])
+                && runs("bmaptool", &["--version"])
+                && runs("zstd", &["--version"])
+                && runs("xz", &["--version"])
+                && runs("depmod", &["--version"])
+                && runs("readelf", &["--version"])
+        },
+    },
+    Prerequisite {
+        name: "RAUC",
+        reason: "makes and signs updates",
+        packages: &["rauc", "openssl"],
+        optional: false,
+        present: || runs("rauc", &["--version"]) && runs("openssl", &["version"]),
+    },
+    Prerequisite {
+        name: "systemd-boot",
+        reason: "is the boot loader",
+        packages: &["systemd-boot-efi"],
+        optional: false,
+        present: || Path::new("/usr/lib/systemd/boot/efi").is_dir(),
+    },
+];
+
+/// To boot them.
+pub const EMULATION: &[Prerequisite] = &[
+    Prerequisite {
+        name: "emulator",
+        reason: "is the virtual kiosk",
+        packages: &["qemu-system-x86", "qemu-utils"],
+        optional: true,
+        present: || runs("qemu-system-x86_64", &["--version"]) && runs("qemu-img", &["--version"]),
+    },
+    Prerequisite {
+        name: "UEFI firmware",
+        reason: "starts the virtual kiosk",
+        packages: &["ovmf"],
+        optional: true,
+        present: || Path::new("/usr/share/OVMF/OVMF_CODE_4M.fd").exists(),
+    },
+];
+
 /// To count instructions.
 pub const COUNTING: &[Prerequisite] = &[Prerequisite {
     name: "valgrind",

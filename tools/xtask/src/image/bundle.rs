@@ -25,8 +25,14 @@ impl Signer {
         if !signer.certificate.exists() || !signer.key.exists() {
             std::fs::create_dir_all(folder)?;
             Tool::new("openssl")
-                .args(["req", "-x509", "-newkey", "rsa:3072", "-nodes", "-days", "7300"])
-                .args(["-subj", "/O=Sfumato/CN=this computer's own updates", "-keyout"])
+                .args([
+                    "req", "-x509", "-newkey", "rsa:3072", "-nodes", "-days", "7300",
+                ])
+                .args([
+                    "-subj",
+                    "/O=Sfumato/CN=this computer's own updates",
+                    "-keyout",
+                ])
                 .arg(&signer.key)
                 .arg("-out")
                 .arg(&signer.certificate)

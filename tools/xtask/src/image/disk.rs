@@ -99,7 +99,14 @@ impl Disk<'_> {
         let byte = |index: usize| &hash[2 * index..2 * index + 2];
         let bytes: String = (0..15).map(byte).collect();
         let all = format!("{bytes}{which:02x}");
-        [&all[..8], &all[8..12], &all[12..16], &all[16..20], &all[20..]].join("-")
+        [
+            &all[..8],
+            &all[8..12],
+            &all[12..16],
+            &all[16..20],
+            &all[20..],
+        ]
+        .join("-")
     }
 
     /// The boot partition's file system, as a file.

@@ -95,7 +95,12 @@ fn needed(file: &Path) -> Result<Vec<String>> {
 
 /// Where the root keeps a library.
 fn library(root: &Path, name: &str) -> Result<PathBuf> {
-    for folder in ["lib/x86_64-linux-gnu", "lib/aarch64-linux-gnu", "lib64", "lib"] {
+    for folder in [
+        "lib/x86_64-linux-gnu",
+        "lib/aarch64-linux-gnu",
+        "lib64",
+        "lib",
+    ] {
         for folder in [folder.to_owned(), format!("usr/{folder}")] {
             let path = Path::new(&folder).join(name);
             if root.join(&path).exists() {
@@ -114,14 +119,20 @@ fn copy(root: &Path, file: &Path, work: &Path) -> Result<()> {
     std::fs::copy(root.join(file), &to)
         .with_context(|| format!("cannot copy {} from the root", file.display()))?;
     // Where the loader is asked for by its old path.
-    if file.file_name().is_some_and(|name| name == "ld-linux-x86-64.so.2") {
+    if file
+        .file_name()
+        .is_some_and(|name| name == "ld-linux-x86-64.so.2")
+    {
         std::fs::create_dir_all(work.join("lib64"))?;
         let link = work.join("lib64/ld-linux-x86-64.so.2");
         if !link.exists() {
             symlink(Path::new("/").join(file), link)?;
         }
     }
-    if file.file_name().is_some_and(|name| name == "ld-linux-aarch64.so.1") {
+    if file
+        .file_name()
+        .is_some_and(|name| name == "ld-linux-aarch64.so.1")
+    {
         let link = work.join("lib/ld-linux-aarch64.so.1");
         if !link.exists() {
             symlink(Path::new("/").join(file), link)?;

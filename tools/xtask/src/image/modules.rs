@@ -34,7 +34,10 @@ pub fn release(root: &Path) -> Result<String> {
     }
     match names.as_slice() {
         [only] => Ok(only.clone()),
-        _ => bail!("the root must have one kernel, and has: {}", names.join(", ")),
+        _ => bail!(
+            "the root must have one kernel, and has: {}",
+            names.join(", ")
+        ),
     }
 }
 
@@ -45,12 +48,19 @@ pub fn find(root: &Path, names: &[String]) -> Result<Modules> {
     let mut wanted = Vec::new();
     for name in names {
         let lines = Tool::new("modprobe")
-            .args(["--set-version", &release, "--show-depends", "--ignore-install"])
+            .args([
+                "--set-version",
+                &release,
+                "--show-depends",
+                "--ignore-install",
+            ])
             .arg("--dirname")
             .arg(root)
             .arg(name)
             .output()
-            .with_context(|| format!("this kernel has no module {name:?}; take it from the board's list"))?;
+            .with_context(|| {
+                format!("this kernel has no module {name:?}; take it from the board's list")
+            })?;
         let mut loadable = false;
         for line in lines.lines() {
             let Some(path) = line.strip_prefix("insmod ") else {
@@ -89,7 +99,11 @@ pub fn lay_out(root: &Path, modules: &Modules, to: &Path) -> Result<()> {
     }
     let folder = Path::new("lib/modules").join(&modules.release);
     std::fs::create_dir_all(to.join(&folder))?;
-    for table in ["modules.builtin", "modules.builtin.modinfo", "modules.order"] {
+    for table in [
+        "modules.builtin",
+        "modules.builtin.modinfo",
+        "modules.order",
+    ] {
         let table = folder.join(table);
         if root.join(&table).exists() {
             std::fs::copy(root.join(&table), to.join(&table))?;
@@ -123,5 +137,9 @@ fn prune(root: &Path, folder: &Path, keep: &BTreeSet<PathBuf>) -> Result<()> {
 }
 
 fn index(root: &Path, release: &str) -> Result<()> {
-    Tool::new("depmod").arg("--basedir").arg(root).arg(release).run()
+    Tool::new("depmod")
+        .arg("--basedir")
+        .arg(root)
+        .arg(release)
+        .run()
 }

@@ -167,13 +167,16 @@ impl Ingredients<'_> {
             let _ = std::fs::remove_file(&link);
             symlink("/dev/null", &link)?;
         }
-        for folder in ["data", "efi", "rig", "var/lib/sfumato"] {
+        for folder in ["data", "efi", "var/lib/sfumato"] {
             std::fs::create_dir_all(root.join(folder))?;
         }
         // Written anew at each start, in memory: nothing that tells one board from another is in an image.
         std::fs::write(root.join("etc/machine-id"), "")?;
         std::fs::write(root.join("etc/hostname"), "sfumato\n")?;
-        std::fs::write(root.join("etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n")?;
+        std::fs::write(
+            root.join("etc/hosts"),
+            "127.0.0.1 localhost\n::1 localhost\n",
+        )?;
         let _ = std::fs::remove_file(root.join("etc/resolv.conf"));
         let _ = std::fs::remove_file(root.join("var/lib/dbus/machine-id"));
         for file in [
@@ -243,7 +246,13 @@ fn without_days(shadow: &Path, epoch: u64) -> Result<()> {
 /// Names and versions of all packages in a root, one a line.
 pub fn manifest(root: &Path) -> Result<String> {
     Tool::new("dpkg-query")
-        .arg(format!("--admindir={}", root.join("var/lib/dpkg").display()))
-        .args(["--show", "--showformat=${Package} ${Version} ${Architecture}\\n"])
+        .arg(format!(
+            "--admindir={}",
+            root.join("var/lib/dpkg").display()
+        ))
+        .args([
+            "--show",
+            "--showformat=${Package} ${Version} ${Architecture}\\n",
+        ])
         .output()
 }

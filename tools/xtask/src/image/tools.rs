@@ -17,7 +17,10 @@ impl Tool {
     /// A tool by its name, in a plain environment.
     pub fn new(name: &str) -> Tool {
         let mut command = Command::new(name);
-        command.env("LC_ALL", "C.UTF-8").env("TZ", "UTC").stdin(Stdio::null());
+        command
+            .env("LC_ALL", "C.UTF-8")
+            .env("TZ", "UTC")
+            .stdin(Stdio::null());
         Tool {
             command,
             name: name.into(),

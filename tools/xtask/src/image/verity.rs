@@ -45,7 +45,10 @@ pub fn build(root: &Path, epoch: u64, level: u32, out: &Path) -> Result<Verity> 
     let said = Tool::new("veritysetup")
         .arg("format")
         .args([out, out])
-        .args([&format!("--hash-offset={offset}"), &format!("--salt={salt}")])
+        .args([
+            &format!("--hash-offset={offset}"),
+            &format!("--salt={salt}"),
+        ])
         .arg(format!("--uuid={uuid}"))
         .output()?;
     let root_hash = said

@@ -32,7 +32,10 @@ impl Hand {
                 return Ok(());
             }
         }
-        bail!("the hand in the kiosk was not there after {} s", limit.as_secs())
+        bail!(
+            "the hand in the kiosk was not there after {} s",
+            limit.as_secs()
+        )
     }
 
     /// Runs a shell command there; its output, an error where it fails.
@@ -50,7 +53,8 @@ impl Hand {
     }
 
     fn answer(&mut self, command: &str, limit: Duration) -> Result<(String, i32)> {
-        self.stream.set_read_timeout(Some(Duration::from_millis(200)))?;
+        self.stream
+            .set_read_timeout(Some(Duration::from_millis(200)))?;
         // What came late of an earlier answer is nobody's.
         let mut byte = [0; 4096];
         self.stream.set_nonblocking(true)?;

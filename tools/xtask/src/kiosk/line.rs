@@ -2,20 +2,21 @@
 
 use anyhow::{Context, Result, bail};
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-/// `O_NOCTTY` of Linux: the terminal shall not become ours.
-const NO_CONTROL: i32 = 0o400;
+/// `O_NOCTTY | O_NONBLOCK` of Linux: the terminal shall not become ours, and silence is no reason to wait.
+const FLAGS: i32 = 0o400 | 0o4000;
 
-/// The line.
+/// How long silence is slept over.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The line. It reads only while it waits for an answer, so that other programs can use the port in between.
 #[derive(Debug)]
 pub struct Line {
     port: File,
-    heard: Receiver<Vec<u8>>,
     transcript: PathBuf,
 }
 
@@ -25,28 +26,20 @@ impl Line {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
-            .custom_flags(NO_CONTROL)
+            .custom_flags(FLAGS)
             .open(port)
             .with_context(|| format!("cannot open {}", port.display()))?;
-        let mut reader = file.try_clone()?;
-        let (say, heard) = channel();
-        std::thread::spawn(move || {
-            let mut buffer = [0; 1024];
-            while let Ok(count) = reader.read(&mut buffer) {
-                if count == 0 || say.send(buffer[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
         Ok(Line {
             port: file,
-            heard,
             transcript: transcript.to_owned(),
         })
     }
 
     fn note(&self, text: &str) {
-        let file = OpenOptions::new().create(true).append(true).open(&self.transcript);
+        let file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.transcript);
         // A lost line of a transcript loses no check.
         let _ = file.and_then(|mut file| file.write_all(text.as_bytes()));
     }
@@ -62,23 +55,31 @@ impl Line {
 
     /// Sends a line and returns the lines of its answer, good or bad.
     pub fn hear(&mut self, line: &str, limit: Duration) -> Result<Vec<String>> {
-        while self.heard.try_recv().is_ok() {}
+        let mut bytes = [0; 1024];
+        // What came late of an earlier answer is nobody's.
+        while self.port.read(&mut bytes).is_ok_and(|count| count > 0) {}
         self.note(&format!("> {line}\n"));
         self.port.write_all(format!("{line}\r").as_bytes())?;
         let start = Instant::now();
         let mut text = String::new();
         loop {
-            let left = limit.saturating_sub(start.elapsed());
-            match self.heard.recv_timeout(left) {
-                Ok(bytes) => {
-                    let part = String::from_utf8_lossy(&bytes).into_owned();
+            match self.port.read(&mut bytes) {
+                Ok(0) => bail!("the port is gone"),
+                Ok(count) => {
+                    let part = String::from_utf8_lossy(&bytes[..count]).into_owned();
                     self.note(&part.replace('\r', ""));
                     text.push_str(&part);
                 }
-                Err(RecvTimeoutError::Timeout) => {
-                    bail!("`{line}` is not answered within {} s; heard {text:?}", limit.as_secs())
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    if start.elapsed() > limit {
+                        bail!(
+                            "`{line}` is not answered within {} s; heard {text:?}",
+                            limit.as_secs()
+                        );
+                    }
+                    std::thread::sleep(PAUSE);
                 }
-                Err(RecvTimeoutError::Disconnected) => bail!("the port is gone"),
+                Err(error) => return Err(error).context("the port is gone"),
             }
             if !text.ends_with('\n') {
                 continue;
@@ -88,7 +89,10 @@ impl Line {
                 .map(|line| line.trim_end().to_owned())
                 .filter(|line| !line.is_empty())
                 .collect();
-            if lines.last().is_some_and(|last| last.starts_with("OK") || last.starts_with("ERR")) {
+            if lines
+                .last()
+                .is_some_and(|last| last.starts_with("OK") || last.starts_with("ERR"))
+            {
                 return Ok(lines);
             }
         }

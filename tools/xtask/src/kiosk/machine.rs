@@ -91,21 +91,45 @@ impl Machine {
             .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"])
             .args(["-m", "1024", "-M", "q35", "-nodefaults", "-no-user-config"])
             .args(["-display", "none", "-nic", "none"])
-            .args(["-drive", &format!("if=pflash,format=raw,readonly=on,file={FIRMWARE}")])
-            .args(["-drive", &format!("if=pflash,format=raw,file={}", file("variables.fd"))])
-            .args(["-drive", &format!("if=none,id=disk,file={}", file("disk.qcow2"))])
+            .args([
+                "-drive",
+                &format!("if=pflash,format=raw,readonly=on,file={FIRMWARE}"),
+            ])
+            .args([
+                "-drive",
+                &format!("if=pflash,format=raw,file={}", file("variables.fd")),
+            ])
+            .args([
+                "-drive",
+                &format!("if=none,id=disk,file={}", file("disk.qcow2")),
+            ])
             .args(["-device", "virtio-blk-pci,drive=disk,bootindex=1"])
             .args(["-drive"])
-            .arg(format!("if=virtio,format=raw,readonly=on,file={}", self.rig.display()))
+            .arg(format!(
+                "if=virtio,format=raw,readonly=on,file={}",
+                self.rig.display()
+            ))
             .args(["-device", "virtio-gpu-pci,xres=1280,yres=800"])
             .args(["-device", "qemu-xhci,id=usb"])
             .args(["-device", "i6300esb"])
-            .args(["-serial", &format!("file:{}", file(&format!("console-{}.log", self.starts)))])
+            .args([
+                "-serial",
+                &format!("file:{}", file(&format!("console-{}.log", self.starts))),
+            ])
             .args(["-chardev", "pty,id=portrait", "-serial", "chardev:portrait"])
             .args(["-device", "virtio-serial-pci"])
-            .args(["-chardev", &format!("socket,id=hand,server=on,wait=off,path={}", file("hand.sock"))])
+            .args([
+                "-chardev",
+                &format!(
+                    "socket,id=hand,server=on,wait=off,path={}",
+                    file("hand.sock")
+                ),
+            ])
             .args(["-device", "virtserialport,chardev=hand,name=sfumato.hand"])
-            .args(["-qmp", &format!("unix:{},server=on,wait=off", file("qmp.sock"))])
+            .args([
+                "-qmp",
+                &format!("unix:{},server=on,wait=off", file("qmp.sock")),
+            ])
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);

@@ -1,0 +1,100 @@
+//! What the virtual kiosk is put through. Each check says what it saw; its name is a row of `docs/proved.md`.
+
+mod cuts;
+mod faults;
+mod keeping;
+mod start;
+mod updates;
+
+use super::machine::Machine;
+use super::scene::Scene;
+use anyhow::Result;
+
+/// One check: what must hold, and the doing that returns what was seen.
+pub struct Check {
+    /// Short name, for choosing and for folders.
+    pub name: &'static str,
+    /// What must hold, a row's title.
+    pub claim: &'static str,
+    /// Does it. The kiosk is as the check before left it: switched on and well.
+    pub run: fn(&mut Machine, &Scene) -> Result<String>,
+}
+
+/// In the order in which one kiosk goes through them.
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: "start",
+        claim: "From power-on to the living portrait without a hand; the screen shows the painting",
+        run: start::from_power_on,
+    },
+    Check {
+        name: "visitor",
+        claim: "A visitor is seen through the kernel's camera, and the portrait changes when the visitor laughs",
+        run: start::visitor,
+    },
+    Check {
+        name: "clients",
+        claim: "Other people's programs (smpmgr, mcumgrctl) read and change settings on the serial line",
+        run: keeping::clients,
+    },
+    Check {
+        name: "settings",
+        claim: "Settings saved over the serial line survive a power cut",
+        run: keeping::settings,
+    },
+    Check {
+        name: "writes",
+        claim: "Nothing but what is expected is written on the data partition; the root cannot be written",
+        run: keeping::writes,
+    },
+    Check {
+        name: "network",
+        claim: "No network: no driver, no interface but the inner one, and none for the program at all",
+        run: keeping::network,
+    },
+    Check {
+        name: "camera",
+        claim: "Dropped and damaged buffers, EIO, disconnection, driver unbound and bound: a life of its own, then the visitor again",
+        run: faults::camera,
+    },
+    Check {
+        name: "screen",
+        claim: "The screen goes and comes back: the same process shows the portrait again",
+        run: faults::screen,
+    },
+    Check {
+        name: "killed",
+        claim: "The service is killed: it comes back by itself",
+        run: faults::killed,
+    },
+    Check {
+        name: "hung",
+        claim: "The service hangs (SIGSTOP): the watchdog starts it anew",
+        run: faults::hung,
+    },
+    Check {
+        name: "tampered",
+        claim: "A tampered update, one for another board and an older one are refused with the reason",
+        run: updates::refused,
+    },
+    Check {
+        name: "update",
+        claim: "An update from a USB stick goes to the other slot, is tried, and is confirmed by the portrait's own health",
+        run: updates::second_version,
+    },
+    Check {
+        name: "roll-back",
+        claim: "An update whose program does not run is rolled back by itself",
+        run: updates::broken_version,
+    },
+    Check {
+        name: "corrupt",
+        claim: "A slot with a changed byte is not started: the other slot is",
+        run: updates::corrupt_slot,
+    },
+    Check {
+        name: "cuts",
+        claim: "Power cut at random moments during saves, uploads and updates: every start is well, with the old or the new",
+        run: cuts::at_random,
+    },
+];

@@ -1,0 +1,110 @@
+//! Updates: refused, installed, rolled back.
+
+use super::super::machine::Machine;
+use super::super::scene::{LONG, SOON, START, Scene};
+use anyhow::{Result, ensure};
+use std::time::Instant;
+
+/// Puts a stick in and waits for an outcome that is told on the serial line.
+fn with_stick(machine: &mut Machine, scene: &Scene, stick: &str, outcome: &str) -> Result<String> {
+    let id = machine.plug(scene.stick(stick)?)?;
+    let told = machine.line()?.until("update", outcome, LONG, |lines| {
+        lines
+            .iter()
+            .any(|line| line.starts_with("last:") && line.contains(outcome))
+    });
+    let _ = machine.unplug(&id);
+    told?;
+    machine.line()?.value("update", "last")
+}
+
+/// What runs, as the kiosk tells: slot and version.
+fn running(machine: &mut Machine) -> Result<String> {
+    machine.hand()?.wait(START)?;
+    machine
+        .hand()?
+        .run("sed -n 's/^IMAGE_VERSION=//p' /usr/lib/os-release; tr ' ' '\\n' < /proc/cmdline | sed -n 's/^sfumato.slot=//p'")
+        .map(|text| text.replace('\n', " in slot "))
+}
+
+/// Bad bundles.
+pub fn refused(machine: &mut Machine, scene: &Scene) -> Result<String> {
+    let before = running(machine)?;
+    let mut seen = Vec::new();
+    for stick in ["tampered", "other-board", "older"] {
+        seen.push(format!(
+            "{stick}: {}",
+            with_stick(machine, scene, stick, "refused")?
+        ));
+    }
+    ensure!(running(machine)? == before, "something else runs");
+    Ok(seen.join("; "))
+}
+
+/// A good one.
+pub fn second_version(machine: &mut Machine, scene: &Scene) -> Result<String> {
+    let before = running(machine)?;
+    let start = Instant::now();
+    let id = machine.plug(scene.stick("next")?)?;
+    let told = machine
+        .line()?
+        .until("update", "the new version is confirmed", LONG, |lines| {
+            lines
+                .iter()
+                .any(|line| line.starts_with("last:") && line.contains("confirmed"))
+        });
+    let _ = machine.unplug(&id);
+    told?;
+    let took = start.elapsed();
+    let after = running(machine)?;
+    ensure!(
+        after.starts_with(&scene.next),
+        "{after} runs after the update"
+    );
+    ensure!(after != before, "the same slot runs");
+    Ok(format!(
+        "{before}, then {after}, confirmed {:.0} s after the stick went in",
+        took.as_secs_f32()
+    ))
+}
+
+/// One whose program ends at once.
+pub fn broken_version(machine: &mut Machine, scene: &Scene) -> Result<String> {
+    let before = running(machine)?;
+    let start = Instant::now();
+    let id = machine.plug(scene.stick("broken")?)?;
+    let told = machine
+        .line()?
+        .until("update", "rolled back", LONG * 2, |lines| {
+            lines
+                .iter()
+                .any(|line| line.starts_with("last:") && line.contains("rolled"))
+        });
+    let _ = machine.unplug(&id);
+    told?;
+    let took = start.elapsed();
+    scene.wait_for_pictures(machine, machine.age() + SOON)?;
+    let after = running(machine)?;
+    ensure!(after == before, "{after} runs, not {before}");
+    let last = machine.line()?.value("update", "last")?;
+    Ok(format!(
+        "{before} again {:.0} s after the stick went in; {last}",
+        took.as_secs_f32()
+    ))
+}
+
+/// A changed byte in the running slot: it is noticed at the next start.
+pub fn corrupt_slot(machine: &mut Machine, scene: &Scene) -> Result<String> {
+    let before = running(machine)?;
+    // The first block of the hash tree decides: below the root hash nothing fits any more.
+    machine.hand()?.run(
+        "slot=$(tr ' ' '\\n' < /proc/cmdline | sed -n 's/^sfumato.slot=//p'); \
+         at=$(tr ' ' '\\n' < /proc/cmdline | sed -n 's/^sfumato.verity=//p'); \
+         printf X | dd of=/dev/disk/by-partlabel/root-$slot bs=1 seek=$((at + 4096 + 5)) conv=notrunc,fsync status=none",
+    )?;
+    machine.power_cut()?;
+    scene.wait_for_pictures(machine, START * 2)?;
+    let after = running(machine)?;
+    ensure!(after != before, "{after} runs in spite of the changed byte");
+    Ok(format!("{before}, then {after}"))
+}

@@ -1,0 +1,254 @@
+//! Makes what a run needs: the image, updates good and bad, USB sticks, the test bed's disk.
+
+use super::Options;
+use super::picture::Picture;
+use super::scene::Scene;
+use crate::image::bundle::{self, Signer};
+use crate::image::tools::{Tool, clear};
+use crate::image::{self, Parts};
+use crate::programs::Programs;
+use crate::steps::{cargo, step};
+use crate::{clients, demo};
+use anyhow::{Context, Result, bail};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use xtask::board::Board;
+use xtask::cache;
+use xtask::prerequisites;
+
+/// The board whose image is tried.
+pub const BOARD: &str = "qemu-x86_64";
+
+/// Versions: on the disk, of a good update, of a broken one, of one that is too old.
+const VERSION: &str = "1.0.0";
+const NEXT: &str = "1.1.0";
+const BROKEN: &str = "1.2.0";
+const OLDER: &str = "0.9.0";
+
+/// Pictures of a visitor's film; it is shown again and again.
+const FILM: &str = "4";
+
+/// What a run starts from.
+#[derive(Debug)]
+pub struct Prepared {
+    /// Where everything is made.
+    pub folder: PathBuf,
+    /// The disk's image.
+    pub image: PathBuf,
+    /// The test bed's disk.
+    pub rig: PathBuf,
+    /// The rest.
+    pub scene: Scene,
+    /// Size of the image as it is handed out, 10^6 bytes.
+    pub compressed_megabytes: f64,
+}
+
+/// Makes all of it, from what is there already where that is the same.
+pub fn prepare(options: &Options) -> Result<Prepared> {
+    prerequisites::ensure(&[
+        prerequisites::BUILD,
+        prerequisites::MODELS,
+        prerequisites::IMAGES,
+        prerequisites::EMULATION,
+    ])?;
+    let root = crate::steps::root()?;
+    let board = Board::load(&root, BOARD)?;
+    let (programs, pack) = demo::built_in()?;
+    let folder = programs.target.join("kiosk");
+    std::fs::create_dir_all(&folder)?;
+    let packages = match &options.packages {
+        Some(folder) => image::debs(folder)?,
+        None => bail!("say --packages FOLDER"),
+    };
+    let signer = Signer::own(&cache::folder().join("signing"))?;
+    let make = |version: &str, overlay: Option<PathBuf>| {
+        let parts = Parts {
+            packages: packages.clone(),
+            version: version.into(),
+            signer: signer.clone(),
+            overlay,
+            // Soon, not small: it lives for a run.
+            level: 6,
+        };
+        image::make(&board, &parts, &folder.join(version))
+    };
+    let first = make(VERSION, None)?;
+    let second = make(NEXT, None)?;
+    let broken = make(BROKEN, Some(broken_overlay(&folder)?))?;
+    let small = SmallBundles::make(&folder, &board.compatible, &signer)?;
+    let sticks = [
+        ("next", second.bundle),
+        ("broken", broken.bundle),
+        ("tampered", small.tampered),
+        ("other-board", small.other_board),
+        ("older", small.older),
+    ];
+    let sticks = step("USB sticks", || {
+        sticks
+            .into_iter()
+            .map(|(name, bundle)| {
+                Ok((name, stick(&folder.join(format!("{name}.stick")), &bundle)?))
+            })
+            .collect::<Result<Vec<_>>>()
+    })?;
+    let rig = rig(&folder, &board, &programs)?;
+    let compressed = folder.join("image.zst");
+    Tool::new("zstd")
+        .args(["--quiet", "--force", "-3", "-T0", "-o"])
+        .arg(&compressed)
+        .arg(&first.disk)
+        .run()?;
+    let scene = Scene {
+        painting: expected(&folder, &programs, &pack)?,
+        version: VERSION.into(),
+        next: NEXT.into(),
+        sticks,
+        clients: clients::fetched().ok(),
+        pack,
+        seed: options.seed,
+        cuts: options.cuts,
+    };
+    Ok(Prepared {
+        image: first.disk,
+        rig,
+        scene,
+        compressed_megabytes: std::fs::metadata(&compressed)?.len() as f64 / 1e6,
+        folder,
+    })
+}
+
+/// A program in the place of ours that ends at once.
+fn broken_overlay(folder: &Path) -> Result<PathBuf> {
+    use std::os::unix::fs::PermissionsExt;
+    let overlay = folder.join("broken-overlay");
+    clear(&overlay)?;
+    let program = overlay.join("usr/bin/sfumato");
+    std::fs::create_dir_all(overlay.join("usr/bin"))?;
+    std::fs::write(
+        &program,
+        "#!/bin/sh\necho 'this version is broken' >&2\nexit 1\n",
+    )?;
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
+    Ok(overlay)
+}
+
+/// Updates that must be refused before a byte of them is written.
+struct SmallBundles {
+    tampered: PathBuf,
+    other_board: PathBuf,
+    older: PathBuf,
+}
+
+impl SmallBundles {
+    fn make(folder: &Path, compatible: &str, signer: &Signer) -> Result<SmallBundles> {
+        let slot = folder.join("small.img");
+        std::fs::write(&slot, vec![7; 1 << 20])?;
+        let make = |name: &str, compatible: &str, version: &str| -> Result<PathBuf> {
+            let out = folder.join(format!("{name}.raucb"));
+            bundle::build(
+                &slot,
+                compatible,
+                version,
+                signer,
+                &folder.join("small"),
+                &out,
+            )?;
+            Ok(out)
+        };
+        let tampered = make("tampered", compatible, NEXT)?;
+        let mut bytes = std::fs::read(&tampered)?;
+        // Within what is signed, not in the signature behind it.
+        let at = bytes.len() / 3;
+        bytes[at] ^= 1;
+        std::fs::write(&tampered, bytes)?;
+        Ok(SmallBundles {
+            tampered,
+            other_board: make("other-board", "sfumato-some-other-board", NEXT)?,
+            older: make("older", compatible, OLDER)?,
+        })
+    }
+}
+
+/// A USB stick with one partition and one file, as it comes from a shop.
+fn stick(file: &Path, bundle: &Path) -> Result<PathBuf> {
+    const START: u64 = 1 << 20;
+    let room = std::fs::metadata(bundle)?.len() + (40 << 20);
+    let partition = file.with_extension("vfat");
+    File::create(&partition)?.set_len(room)?;
+    Tool::new("mkfs.vfat")
+        .args(["-n", "STICK"])
+        .arg(&partition)
+        .output()?;
+    Tool::new("mcopy")
+        .arg("-i")
+        .arg(&partition)
+        .arg(bundle)
+        .arg("::/")
+        .run()?;
+    File::create(file)?.set_len(START + room)?;
+    Tool::new("sfdisk")
+        .arg("--quiet")
+        .arg(file)
+        .feed("label: dos\nstart=2048, type=c\n")?;
+    Tool::new("dd")
+        .arg(format!("if={}", partition.display()))
+        .arg(format!("of={}", file.display()))
+        .args(["bs=1M", "seek=1", "conv=notrunc,sparse", "status=none"])
+        .run()?;
+    std::fs::remove_file(partition)?;
+    Ok(file.to_owned())
+}
+
+/// The test bed's disk: its hand, and films of a visitor.
+fn rig(folder: &Path, board: &Board, programs: &Programs) -> Result<PathBuf> {
+    step("the test bed's disk", || {
+        cargo(&["build", "--locked", "--workspace", "--example", "film"])?;
+        let tree = folder.join("rig");
+        clear(&tree)?;
+        crate::image::tools::overlay(&board.root.join("board/qemu-common/rig"), &tree)?;
+        let film = programs.target.join("debug/examples/film");
+        for act in ["calm", "laugh"] {
+            let status = Command::new(&film)
+                .args([act, "640x480", FILM])
+                .arg(tree.join(format!("{act}.yuyv")))
+                .status()?;
+            if !status.success() {
+                bail!("the visitor could not be filmed");
+            }
+        }
+        let out = folder.join("rig.squashfs");
+        Tool::new("mksquashfs")
+            .arg(&tree)
+            .arg(&out)
+            .args(["-noappend", "-quiet", "-no-progress", "-all-root"])
+            .run()?;
+        Ok(out)
+    })
+}
+
+/// What a screen of the kiosk's size shows of the painting at rest.
+fn expected(folder: &Path, programs: &Programs, pack: &Path) -> Result<Picture> {
+    let frames = folder.join("expected");
+    clear(&frames)?;
+    let screen = format!("frames:{}?size=1280x800", frames.display());
+    let mut tool = Tool::new(
+        programs
+            .sfumato
+            .to_str()
+            .context("a path that is not UTF-8")?,
+    );
+    tool = tool.args([
+        "run",
+        "--camera",
+        "synthetic:?pace=off",
+        "--frames",
+        "1",
+        "--pack",
+    ]);
+    tool.arg(pack).args(["--screen", &screen]).run()?;
+    let file = frames.join("000000.png");
+    let kept = folder.join("expected.png");
+    std::fs::copy(&file, &kept).context("the program has shown no picture")?;
+    Picture::read(&kept)
+}
