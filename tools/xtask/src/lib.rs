@@ -29,6 +29,11 @@ cargo xtask test [STEP…]
 cargo xtask models [--wheel FILE]
     Fetches, checks and converts the face models; --wheel for a machine without network.
 
+cargo xtask package --board NAME [--profile release|dev] [--programs FOLDER] [--pack FILE] [--network FILE]
+    Builds a board's Debian packages into target/boards/NAME: the programs, or ready ones from --programs; with the
+    built-in painting, or --pack's. For boards with TensorRT, --network names what `atelier export --tensorrt` wrote.
+    Boards and what was proved of each: docs/boards.md
+
 cargo xtask licences
     Licences of all that is built in; runs cargo-deny too where it is installed.
 

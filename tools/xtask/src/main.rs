@@ -14,6 +14,7 @@ mod image;
 mod instructions;
 mod kiosk;
 mod models;
+mod package;
 mod programs;
 mod runtime;
 mod steps;
@@ -114,6 +115,25 @@ fn run() -> Result<()> {
                     }
                 }
                 kiosk::run(&options)
+            }
+            "package" => {
+                let mut options = package::Options::default();
+                while let Some(argument) = arguments.next()? {
+                    match argument {
+                        Long("board") => options.board = Some(arguments.value()?.string()?),
+                        Long("profile") => options.profile = Some(arguments.value()?.string()?),
+                        Long("programs") => {
+                            options.programs = Some(from_here(arguments.value()?.into())?);
+                        }
+                        Long("pack") => options.pack = Some(from_here(arguments.value()?.into())?),
+                        Long("network") => {
+                            options.network = Some(from_here(arguments.value()?.into())?);
+                        }
+                        Long("help") | Short('h') => return help(),
+                        other => return Err(other.unexpected().into()),
+                    }
+                }
+                package::run(&options)
             }
             "licences" => test::licences(),
             "pictures" => demo::pictures(),

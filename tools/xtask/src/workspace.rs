@@ -29,6 +29,9 @@ pub struct Package {
     pub license_file: Option<String>,
     /// Where it comes from; none for packages of this workspace.
     pub source: Option<String>,
+    /// Its own manifest.
+    #[serde(default)]
+    pub manifest_path: PathBuf,
     /// What it asks for.
     pub dependencies: Vec<Dependency>,
 }

@@ -29,8 +29,25 @@ pub struct Board {
     pub devices: Devices,
     /// What it starts from.
     pub image: Image,
+    /// Where TensorRT runs the portrait's network; the program is built for it then.
+    pub tensorrt: Option<TensorRt>,
+    /// Whether an update may be older than what runs.
+    #[serde(default)]
+    pub allow_downgrade: bool,
     /// What was seen to work.
     pub proof: Proof,
+}
+
+/// The table of the same name in the portrait's settings file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TensorRt {
+    /// The exported network.
+    pub network: String,
+    /// ONNX Runtime, built with TensorRT.
+    pub library: String,
+    /// Where engines are kept.
+    pub cache: String,
 }
 
 /// A processor by Debian's name.
@@ -323,6 +340,27 @@ impl Board {
                 wrong(
                     key,
                     format!("{value:?} must begin with {}", schemes.join(" or ")),
+                );
+            }
+        }
+        let tensorrt = self.tensorrt.as_ref();
+        let tensorrt = tensorrt.map_or([""; 3], |t| [&t.network, &t.library, &t.cache]);
+        let devices = [
+            ("devices.camera", self.devices.camera.as_str()),
+            ("devices.screen", &self.devices.screen),
+            ("devices.serial", &self.devices.serial),
+            ("tensorrt.network", tensorrt[0]),
+            ("tensorrt.library", tensorrt[1]),
+            ("tensorrt.cache", tensorrt[2]),
+        ];
+        for (key, value) in devices {
+            if !value
+                .chars()
+                .all(|c| c.is_ascii_graphic() && !"\"\\".contains(c))
+            {
+                wrong(
+                    key,
+                    format!("{value:?} has a character that no address has"),
                 );
             }
         }

@@ -6,10 +6,20 @@
 
 mod common;
 mod data;
+pub mod debian;
+pub mod elf;
+pub mod files;
+pub mod hardening;
+pub mod jetson;
+pub mod notices;
+pub mod packages;
+pub mod page;
+mod tree;
 mod uri;
 
 pub use common::Common;
-pub use data::{Architecture, Board, Devices, Image, Kind, Proof, Proved};
+pub use data::{Architecture, Board, Devices, Image, Kind, Proof, Proved, TensorRt};
+pub use tree::{Entry, Tree};
 pub use uri::serial_device;
 
 use anyhow::{Context, Result, bail};
