@@ -133,7 +133,7 @@ fn run() -> Result<()> {
                         other => return Err(other.unexpected().into()),
                     }
                 }
-                package::run(&options)
+                package::make(&options).map(drop)
             }
             "licences" => test::licences(),
             "pictures" => demo::pictures(),

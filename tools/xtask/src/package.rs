@@ -28,8 +28,8 @@ pub struct Options {
     pub network: Option<PathBuf>,
 }
 
-/// Builds the packages into `target/boards/BOARD`.
-pub fn run(options: &Options) -> Result<()> {
+/// Builds the packages into `target/boards/BOARD`; returns their files.
+pub fn make(options: &Options) -> Result<Vec<PathBuf>> {
     let root = std::env::current_dir().context("the project's folder is gone")?;
     let Some(name) = &options.board else {
         let names: Vec<String> = Board::all(&root)?
@@ -75,10 +75,12 @@ pub fn run(options: &Options) -> Result<()> {
     let packages = packages(&board, &common, &parts)?;
     step("hardening", || hardened(&packages, &folder))?;
     step("packages", || {
+        let mut files = Vec::new();
         for package in &packages {
             let file = package.write(&folder, epoch)?;
             let size = fs::metadata(&file)?.len();
             println!("   {} ({:.1} MB)", file.display(), size as f64 / 1e6);
+            files.push(file);
         }
         if board.image.kind == Kind::L4t {
             let overlay = folder.join("overlay");
@@ -99,7 +101,7 @@ pub fn run(options: &Options) -> Result<()> {
                 board.name
             );
         }
-        Ok(())
+        Ok(files)
     })
 }
 

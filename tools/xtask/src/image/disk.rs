@@ -13,10 +13,11 @@ use std::path::{Path, PathBuf};
 const MIB: u64 = 1 << 20;
 const SECTOR: u64 = 512;
 
-/// Type of the boot partition and of roots, by the UEFI and the Discoverable Partitions specifications.
+/// Types of the boot partition and of all others (UEFI specification; Discoverable Partitions Specification).
+///
+/// The roots have the general type: nothing shall find and mount them but the first program.
 const ESP: &str = "C12A7328-F81F-11D2-BA4B-00A0C93EC93B";
-const ROOT_AMD64: &str = "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709";
-const ROOT_ARM64: &str = "B921B045-1DF0-41C3-AF44-4C6F280D3FAE";
+const GENERIC: &str = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
 
 /// What makes a disk.
 #[derive(Debug)]
@@ -70,19 +71,14 @@ impl Disk<'_> {
     }
 
     fn partition(&self, out: &Path) -> Result<()> {
-        let root = match self.architecture {
-            "amd64" => ROOT_AMD64,
-            "arm64" => ROOT_ARM64,
-            other => bail!("there is no partition type for roots of {other}"),
-        };
         let sectors = |mib: u64| mib * MIB / SECTOR;
         let (esp, slot) = (sectors(self.esp_mib), sectors(self.slot_mib));
         let first = MIB / SECTOR;
         let table = format!(
             "label: gpt\nlabel-id: {}\nunit: sectors\nfirst-lba: {first}\n\
              start={first}, size={esp}, type={ESP}, uuid={}, name=esp\n\
-             start={}, size={slot}, type={root}, uuid={}, name=root-a\n\
-             start={}, size={slot}, type={root}, uuid={}, name=root-b\n",
+             start={}, size={slot}, type={GENERIC}, uuid={}, name=root-a\n\
+             start={}, size={slot}, type={GENERIC}, uuid={}, name=root-b\n",
             self.identifier(0),
             self.identifier(1),
             first + esp,

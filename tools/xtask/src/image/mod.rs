@@ -17,6 +17,7 @@ pub mod root;
 pub mod tools;
 pub mod verity;
 
+use crate::package;
 use crate::steps::step;
 use anyhow::{Context, Result, bail};
 use bundle::Signer;
@@ -90,7 +91,10 @@ pub fn run(options: &Options) -> Result<()> {
         .join(name);
     let packages = match &options.packages {
         Some(folder) => debs(folder)?,
-        None => bail!("say --packages FOLDER"),
+        None => package::make(&package::Options {
+            board: Some(name.clone()),
+            ..package::Options::default()
+        })?,
     };
     let parts = Parts {
         packages,
@@ -176,8 +180,6 @@ pub struct Image {
     pub bundle: PathBuf,
     /// Names and versions of all packages in it.
     pub manifest: PathBuf,
-    /// SHA-256 of the slot's content.
-    pub slot_hash: String,
 }
 
 /// Makes a board's image in a folder.
@@ -209,7 +211,7 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
     let mut modules = board.modules(&common);
     modules.extend(early.clone());
     let removed = REMOVED.map(String::from);
-    let mut overlays = board.folders();
+    let mut overlays = vec![board.root.join("board/common/image")];
     overlays.extend(parts.overlay.clone());
     let ingredients = Ingredients {
         architecture: board.architecture.debian(),
@@ -280,7 +282,6 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
         disk,
         bundle,
         manifest,
-        slot_hash: verity::hash(&slot)?,
     })
 }
 

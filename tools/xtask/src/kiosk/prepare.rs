@@ -4,11 +4,11 @@ use super::Options;
 use super::picture::Picture;
 use super::scene::Scene;
 use crate::image::bundle::{self, Signer};
-use crate::image::tools::{Tool, clear};
+use crate::image::tools::{Tool, clear, overlay};
 use crate::image::{self, Parts};
 use crate::programs::Programs;
 use crate::steps::{cargo, step};
-use crate::{clients, demo};
+use crate::{clients, demo, package};
 use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -59,7 +59,13 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
     std::fs::create_dir_all(&folder)?;
     let packages = match &options.packages {
         Some(folder) => image::debs(folder)?,
-        None => bail!("say --packages FOLDER"),
+        // The profile that the tests are built with, too: here function is judged, not speed.
+        None => package::make(&package::Options {
+            board: Some(BOARD.into()),
+            programs: Some(programs.target.join("debug")),
+            pack: Some(pack.clone()),
+            ..package::Options::default()
+        })?,
     };
     let signer = Signer::own(&cache::folder().join("signing"))?;
     let make = |version: &str, overlay: Option<PathBuf>| {
@@ -121,16 +127,16 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
 /// A program in the place of ours that ends at once.
 fn broken_overlay(folder: &Path) -> Result<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
-    let overlay = folder.join("broken-overlay");
-    clear(&overlay)?;
-    let program = overlay.join("usr/bin/sfumato");
-    std::fs::create_dir_all(overlay.join("usr/bin"))?;
+    let laid = folder.join("broken-overlay");
+    clear(&laid)?;
+    let program = laid.join("usr/bin/sfumato");
+    std::fs::create_dir_all(laid.join("usr/bin"))?;
     std::fs::write(
         &program,
         "#!/bin/sh\necho 'this version is broken' >&2\nexit 1\n",
     )?;
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
-    Ok(overlay)
+    Ok(laid)
 }
 
 /// Updates that must be refused before a byte of them is written.
@@ -206,7 +212,7 @@ fn rig(folder: &Path, board: &Board, programs: &Programs) -> Result<PathBuf> {
         cargo(&["build", "--locked", "--workspace", "--example", "film"])?;
         let tree = folder.join("rig");
         clear(&tree)?;
-        crate::image::tools::overlay(&board.root.join("board/qemu-common/rig"), &tree)?;
+        overlay(&board.root.join("board/qemu-common/rig"), &tree)?;
         let film = programs.target.join("debug/examples/film");
         for act in ["calm", "laugh"] {
             let status = Command::new(&film)
