@@ -319,10 +319,15 @@ fn services_are_hardened() {
 
 /// A small program of the given source, linked with the given linker options.
 fn compiled(folder: &Path, source: &str, options: &[&str]) -> Option<Vec<u8>> {
+    compiled_by("cc", folder, source, options)
+}
+
+/// The same by a compiler of this name.
+fn compiled_by(name: &str, folder: &Path, source: &str, options: &[&str]) -> Option<Vec<u8>> {
     let from = folder.join("program.c");
     let to = folder.join("program");
     std::fs::write(&from, source).unwrap();
-    let made = std::process::Command::new("cc")
+    let made = std::process::Command::new(name)
         .args(["-O1", "-o"])
         .args([&to, &from])
         .args(options)
@@ -330,7 +335,7 @@ fn compiled(folder: &Path, source: &str, options: &[&str]) -> Option<Vec<u8>> {
     match made {
         Ok(output) if output.status.success() => Some(std::fs::read(to).unwrap()),
         _ => {
-            eprintln!("SKIPPED: no C compiler, or it cannot make this program");
+            eprintln!("SKIPPED: no {name}, or it cannot make this program");
             None
         }
     }
@@ -372,6 +377,19 @@ fn what_a_program_needs_is_read_out_of_it() {
     ] {
         assert!(elf::Needs::read(damaged, here()).is_err());
     }
+}
+
+#[test]
+fn a_program_for_another_processor_is_read_as_well() {
+    let laid = Laid::new("arm64");
+    let source = "#include <stdio.h>\nint main(void) { puts(\"x\"); return 0; }";
+    let Some(program) = compiled_by("aarch64-linux-gnu-gcc", &laid.0, source, &[]) else {
+        return;
+    };
+    let needs = elf::Needs::read(&program, Architecture::Arm64).unwrap();
+    needs.hold_to_glibc().unwrap();
+    assert_eq!(needs.depends().unwrap(), "libc6 (>= 2.34)");
+    assert!(elf::Needs::read(&program, Architecture::Amd64).is_err());
 }
 
 #[test]

@@ -242,12 +242,11 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
         let init = board.root.join("board/common/initrd/init");
         initrd::build(&root, &init, &drivers, epoch, &work.join("initrd"), &initrd).map(drop)
     })?;
-    let name = format!("sfumato-{}-{}", board.name, parts.version);
+    let image = Image::named(board, &parts.version, out);
     let slot = work.join("slot.img");
     let verity = step("one file system under a hash tree", || {
         verity::build(&root, epoch, parts.level, &slot)
     })?;
-    let disk = out.join(format!("{name}.img"));
     let loader = loader(board.architecture)?;
     step("disk", || {
         Disk {
@@ -263,9 +262,8 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
             slot_mib: slot_mib.into(),
             epoch,
         }
-        .build(&work.join("disk"), &disk)
+        .build(&work.join("disk"), &image.disk)
     })?;
-    let bundle = out.join(format!("{name}.raucb"));
     step("update", || {
         bundle::build(
             &slot,
@@ -273,16 +271,23 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
             &parts.version,
             &parts.signer,
             &work.join("bundle"),
-            &bundle,
+            &image.bundle,
         )
     })?;
-    let manifest = out.join(format!("{name}.packages"));
-    std::fs::write(&manifest, root::manifest(&root)?)?;
-    Ok(Image {
-        disk,
-        bundle,
-        manifest,
-    })
+    std::fs::write(&image.manifest, root::manifest(&root)?)?;
+    Ok(image)
+}
+
+impl Image {
+    /// What an image's files are called.
+    pub fn named(board: &Board, version: &str, folder: &Path) -> Image {
+        let file = |ending: &str| folder.join(format!("sfumato-{}-{version}.{ending}", board.name));
+        Image {
+            disk: file("img"),
+            bundle: file("raucb"),
+            manifest: file("packages"),
+        }
+    }
 }
 
 /// Units that never run, whoever asks for them.

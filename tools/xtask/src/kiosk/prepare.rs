@@ -5,7 +5,7 @@ use super::picture::Picture;
 use super::scene::Scene;
 use crate::image::bundle::{self, Signer};
 use crate::image::tools::{Tool, clear, overlay};
-use crate::image::{self, Parts};
+use crate::image::{self, Image, Parts};
 use crate::programs::Programs;
 use crate::steps::{cargo, step};
 use crate::{clients, demo, package};
@@ -77,7 +77,7 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
             // Soon, not small: it lives for a run.
             level: 6,
         };
-        image::make(&board, &parts, &folder.join(version))
+        once(&board, &parts, &folder.join(version))
     };
     let first = make(VERSION, None)?;
     let second = make(NEXT, None)?;
@@ -124,6 +124,29 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
     })
 }
 
+/// Makes an image, unless the same was made before.
+fn once(board: &Board, parts: &Parts, folder: &Path) -> Result<Image> {
+    let sources = [
+        board.root.join("board"),
+        board.root.join("tools/xtask/src/image"),
+        parts.signer.certificate.clone(),
+    ];
+    let mut all: Vec<&Path> = sources.iter().map(PathBuf::as_path).collect();
+    all.extend(parts.packages.iter().map(PathBuf::as_path));
+    all.extend(parts.overlay.as_deref());
+    let key = cache::key(&all)?;
+    let stamp = folder.join("key");
+    let image = Image::named(board, &parts.version, folder);
+    if image.disk.exists() && std::fs::read_to_string(&stamp).is_ok_and(|made| made == key) {
+        println!("   version {} as it was made before", parts.version);
+        return Ok(image);
+    }
+    let _ = std::fs::remove_file(&stamp);
+    let image = image::make(board, parts, folder)?;
+    std::fs::write(&stamp, key)?;
+    Ok(image)
+}
+
 /// A program in the place of ours that ends at once.
 fn broken_overlay(folder: &Path) -> Result<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
@@ -149,7 +172,15 @@ struct SmallBundles {
 impl SmallBundles {
     fn make(folder: &Path, compatible: &str, signer: &Signer) -> Result<SmallBundles> {
         let slot = folder.join("small.img");
-        std::fs::write(&slot, vec![7; 1 << 20])?;
+        // Nothing that could be packed into less than RAUC wants.
+        let mut number = 1u32;
+        let bytes: Vec<u8> = std::iter::repeat_with(|| {
+            number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (number >> 24) as u8
+        })
+        .take(256 << 10)
+        .collect();
+        std::fs::write(&slot, bytes)?;
         let make = |name: &str, compatible: &str, version: &str| -> Result<PathBuf> {
             let out = folder.join(format!("{name}.raucb"));
             bundle::build(
