@@ -1,5 +1,7 @@
 //! The whole command on files: what it asks, says and does.
 #![allow(clippy::unwrap_used)]
+// A list of one range is meant as that.
+#![allow(clippy::single_range_in_vec_init)]
 
 mod common;
 

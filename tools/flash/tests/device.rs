@@ -1,5 +1,7 @@
 //! Real block devices: loop devices, where this computer and this user have them; `bmaptool` as the reference.
 #![allow(clippy::unwrap_used)]
+// A list of one range is meant as that.
+#![allow(clippy::single_range_in_vec_init)]
 
 mod common;
 mod loops;
@@ -8,7 +10,11 @@ use common::{MIB, Random, picture};
 use loops::{Loop, pack, run, skip};
 use sfumato_flash::command::{CommandError, Console, Request, at_terminal};
 use sfumato_flash::survey::Survey;
+use sfumato_flash::target::disk::Disk;
+use sfumato_flash::target::{Bypass, Target};
 use std::fs::{File, OpenOptions};
+use std::io;
+use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -59,7 +65,8 @@ fn kiosk(folder: &Path, size: u64) -> Option<PathBuf> {
     }
     let mut random = Random(21);
     for at in [MIB, 3 * MIB, 9 * MIB + 8192, 10 * MIB, 30 * MIB] {
-        let bytes = random.bytes(700_000 + random.below(500_000) as usize / 4096 * 4096);
+        let length = 700_000 + random.below(500_000) as usize / 4096 * 4096;
+        let bytes = random.bytes(length);
         image.write_all_at(&bytes, at).unwrap();
     }
     Some(path)
@@ -128,24 +135,26 @@ fn the_same_bytes_as_bmaptool_from_every_packing() {
 fn many_devices_at_once_and_one_too_small() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = picture(20 * MIB, &[4 * MIB..12 * MIB], 6);
-    let image = common::file(
-        folder.path(),
-        "kiosk.img.zst",
-        &zstd::encode_all(&bytes[..], 1).unwrap(),
-    );
+    // One says how long it is, and one does not.
+    let says = zstd::bulk::compress(&bytes, 1).unwrap();
+    let says = common::file(folder.path(), "says.img.zst", &says);
+    let silent = zstd::encode_all(&bytes[..], 1).unwrap();
+    let silent = common::file(folder.path(), "silent.img.zst", &silent);
     let devices: Vec<Loop> = (0..3).map_while(|_| Loop::new(24 * MIB)).collect();
     let Some(small) = Loop::new(10 * MIB) else {
         return;
     };
     let all: Vec<&Loop> = devices.iter().chain([&small]).collect();
-    // How long it is, is told by zstd.
-    let (result, text) = told(&request(&image, &all));
+    let (result, text) = told(&request(&says, &all));
+    assert!(matches!(result, Err(CommandError::Refused(_))), "{text}");
     assert!(
-        matches!(result, Err(CommandError::Refused(_))) || text.contains("too small"),
+        text.contains("too small: the image needs 21.0 MB"),
         "{text}"
     );
-    let (result, text) = told(&request(&image, &devices.iter().collect::<Vec<_>>()));
-    result.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let (result, text) = told(&request(&silent, &all));
+    let failed = matches!(result, Err(CommandError::Failed { failed: 1, all: 4 }));
+    assert!(failed, "{text}");
+    assert!(small.bytes(512).iter().all(|&byte| byte == 0));
     for device in &devices {
         assert!(device.bytes(bytes.len()) == bytes);
     }
@@ -168,13 +177,13 @@ fn what_is_mounted_is_refused_by_name() {
     }
     let (result, text) = told(&request(&image, &[&device]));
     // The kernel refuses it as well.
-    let busy = sfumato_flash::target::disk::Disk::open(&device.path);
+    let busy = Disk::open(&device.path);
     assert!(run("umount", &[at.as_os_str()]));
     assert!(matches!(result, Err(CommandError::Refused(_))), "{text}");
     let name = device.path.file_name().unwrap().to_str().unwrap();
     let wanted = format!("{name} is mounted at {}", at.display());
     assert!(text.contains(&wanted), "{text}");
-    assert_eq!(busy.unwrap_err().kind(), std::io::ErrorKind::ResourceBusy);
+    assert_eq!(busy.unwrap_err().kind(), io::ErrorKind::ResourceBusy);
 }
 
 #[test]
@@ -206,46 +215,93 @@ fn the_disk_of_this_computer_is_refused() {
     );
 }
 
+/// A disk to which something happens when a certain byte is about to be written or read.
+struct Hooked {
+    disk: Disk,
+    at: u64,
+    reading: bool,
+    happens: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Hooked {
+    fn pass(&mut self, range: Range<u64>, reading: bool) {
+        if reading == self.reading && range.contains(&self.at) {
+            self.happens
+                .take()
+                .into_iter()
+                .for_each(|happens| happens());
+        }
+    }
+}
+
+impl Target for Hooked {
+    fn size(&self) -> u64 {
+        self.disk.size()
+    }
+
+    fn alignment(&self) -> u64 {
+        self.disk.alignment()
+    }
+
+    fn write(&mut self, at: u64, bytes: &[u8]) -> io::Result<usize> {
+        self.pass(at..at + bytes.len() as u64, false);
+        self.disk.write(at, bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.disk.sync()
+    }
+
+    fn read(&mut self, at: u64, bytes: &mut [u8]) -> io::Result<usize> {
+        self.pass(at..at + bytes.len() as u64, true);
+        self.disk.read(at, bytes)
+    }
+
+    fn bypass(&self) -> Bypass {
+        self.disk.bypass()
+    }
+
+    fn finish(&mut self) -> Option<String> {
+        self.disk.finish()
+    }
+}
+
 #[test]
 fn a_device_that_is_shortened_under_way_is_not_called_right() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = picture(40 * MIB, &[], 6);
-    let image = common::file(folder.path(), "kiosk.img", &bytes);
+    let image = common::open(&common::file(folder.path(), "kiosk.img", &bytes));
     let mut random = Random(17);
-    for _ in 0..4 {
+    for round in 0..6 {
         let Some(device) = Loop::new(48 * MIB) else {
             return;
         };
-        let backing = OpenOptions::new()
-            .write(true)
-            .open(&device.backing)
-            .unwrap();
-        // When a part of it has been written, or all but the comparing is done.
-        let until = 2 * MIB + random.below(36 * MIB);
-        let path = device.path.clone();
-        let watched = device.backing.clone();
-        let shortener = std::thread::spawn(move || {
-            let file = File::open(&watched).unwrap();
-            let mut byte = [0];
-            // The image has no long zeros: once these are there, that far has been written.
-            while file.read_exact_at(&mut byte, until).is_err() || byte[0] == 0 {
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            backing.set_len(until / 4096 * 4096).unwrap();
-            run("losetup", &["--set-capacity".as_ref(), path.as_os_str()]);
-        });
-        let byte_is_zero = bytes[until as usize] == 0;
-        if byte_is_zero {
-            continue;
-        }
-        let (result, text) = told(&request(&image, &[&device]));
-        shortener.join().unwrap();
-        assert!(matches!(result, Err(CommandError::Failed { .. })), "{text}");
-        let first = std::fs::read(&device.backing).unwrap();
-        assert!(
-            first[..MIB as usize].iter().all(|&byte| byte == 0),
-            "{text}"
+        let at = 2 * MIB + random.below(36 * MIB);
+        let left = (random.below(at) / 4096 * 4096).max(MIB);
+        let (path, backing) = (device.path.clone(), device.backing.clone());
+        let capacity = round % 3 != 2;
+        let hooked = Hooked {
+            disk: Disk::open(&device.path).unwrap(),
+            at,
+            reading: round % 2 == 1,
+            happens: Some(Box::new(move || {
+                let file = OpenOptions::new().write(true).open(&backing).unwrap();
+                file.set_len(left).unwrap();
+                if capacity {
+                    assert!(run(
+                        "losetup",
+                        &["--set-capacity".as_ref(), path.as_os_str()]
+                    ));
+                }
+            })),
+        };
+        let result = common::flash(&image, vec![common::work(hooked)]).remove(0);
+        println!(
+            "shortened to {left} at {at}: {}",
+            result.as_ref().unwrap_err()
         );
+        let first = std::fs::read(&device.backing).unwrap();
+        assert!(first[..MIB as usize].iter().all(|&byte| byte == 0));
     }
 }
 
@@ -330,25 +386,36 @@ fn killed_at_random_moments_and_run_again_the_device_ends_up_right() {
     let mut random = Random(23);
     let mut killed = 0;
     for round in 0..8 {
+        // Once a certain block has been written, and then some: while writing, comparing or sealing.
+        let until = MIB + random.below(size / MIB - 2) * MIB;
+        let wait = Duration::from_millis(random.below(3) * random.below(200));
         let mut child = start();
-        std::thread::sleep(Duration::from_millis(150 + random.below(900)));
-        let ended = child.try_wait().unwrap();
+        let backing = File::open(&device.backing).unwrap();
+        let mut block = vec![0; 4096];
+        let mut ended = None;
+        while ended.is_none() {
+            backing.read_exact_at(&mut block, until).unwrap();
+            if block[..] == bytes[until as usize..until as usize + 4096] {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+            ended = child.try_wait().unwrap();
+        }
+        std::thread::sleep(wait);
+        let ended = ended.or(child.try_wait().unwrap());
         child.kill().unwrap();
         child.wait().unwrap();
         let found = device.bytes(size as usize);
-        let first = &found[..MIB as usize];
         if ended.is_some() {
             assert!(found == bytes, "round {round}: it said that it was done");
             continue;
         }
         killed += 1;
-        let untouched = found == older;
-        assert!(
-            untouched || found == bytes || *first != bytes[..MIB as usize],
-            "round {round}: a mixture that might boot"
-        );
-        if !untouched && found != bytes {
-            older.clear();
+        if found != bytes && found != older {
+            assert!(
+                found[..MIB as usize] != bytes[..MIB as usize],
+                "round {round}: a mixture that might boot"
+            );
         }
     }
     println!("killed {killed} times under way");

@@ -1,5 +1,7 @@
 //! Devices that fail, lie, and are slow; images that are damaged; power that is cut.
 #![allow(clippy::unwrap_used)]
+// A list of one range is meant as that.
+#![allow(clippy::single_range_in_vec_init)]
 
 mod common;
 
