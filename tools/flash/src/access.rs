@@ -69,7 +69,7 @@ fn write_sectors(target: &mut dyn Target, at: u64, bytes: &[u8]) -> Result<(), F
 
 /// Makes a range zeros, the fastest way that the target knows.
 pub fn zero(target: &mut dyn Target, range: Range<u64>) -> Result<(), Failure> {
-    const ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+    static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
     if range.end > target.size() {
         return Err(Failure::TooSmall {
             size: target.size(),

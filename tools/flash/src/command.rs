@@ -15,7 +15,6 @@ use serde_json::json;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// Time between two lines about a device in a log.
@@ -166,7 +165,10 @@ pub fn run(
         }
     }
     refused.tell(request, &mut console)?;
-    let identity = image.identity(&AtomicU64::new(0))?;
+    if image.bmap.is_none() && !request.json {
+        console.line("Reading the image once, to know it again after an interruption …");
+    }
+    let identity = image.identity()?;
     let work = devices
         .iter()
         .zip(disks)
@@ -341,13 +343,22 @@ fn memory() -> u64 {
         .unwrap_or(most / 4)
 }
 
+/// What was told of a device.
+#[derive(Default)]
+struct Told {
+    meter: Meter,
+    /// The phase that the meter measures.
+    phase: Phase,
+    /// The phase that the last line told, and when.
+    last: Option<(Phase, Duration)>,
+}
+
 /// Tells how far the devices are.
 struct Teller<'a> {
     paths: &'a [&'a str],
     json: bool,
     width: Option<usize>,
-    /// Of each device: its meter, the phase that was told last, and when.
-    told: Vec<(Meter, Option<(Phase, Duration)>, Phase)>,
+    told: Vec<Told>,
     drawn: bool,
 }
 
@@ -357,10 +368,7 @@ impl<'a> Teller<'a> {
             paths,
             json,
             width: width.filter(|_| !json),
-            told: paths
-                .iter()
-                .map(|_| (Meter::default(), None, Phase::default()))
-                .collect(),
+            told: paths.iter().map(|_| Told::default()).collect(),
             drawn: false,
         }
     }
@@ -371,13 +379,12 @@ impl<'a> Teller<'a> {
         }
         self.drawn = true;
         let widest = self.paths.iter().map(|path| path.len()).max().unwrap_or(0);
-        for ((path, standing), (meter, told, phase)) in
-            self.paths.iter().zip(standings).zip(&mut self.told)
-        {
-            if *phase != standing.phase {
-                *meter = Meter::default();
-                *phase = standing.phase;
+        for ((path, standing), told) in self.paths.iter().zip(standings).zip(&mut self.told) {
+            if told.phase != standing.phase {
+                told.meter = Meter::default();
+                told.phase = standing.phase;
             }
+            let meter = &mut told.meter;
             meter.note(now, standing.done);
             if let Some(width) = self.width {
                 let line = format!("{path:<widest$}  {}", show::standing(standing, meter));
@@ -389,12 +396,12 @@ impl<'a> Teller<'a> {
             } else {
                 PLAIN_EVERY
             };
-            let due =
-                told.is_none_or(|(phase, when)| phase != standing.phase || now >= when + every);
             let over = matches!(standing.phase, Phase::Done | Phase::Failed);
-            let again = told.is_some_and(|(phase, _)| phase == standing.phase);
-            if due && !(over && again) {
-                *told = Some((standing.phase, now));
+            let due = told.last.is_none_or(|(phase, when)| {
+                phase != standing.phase || (!over && now >= when + every)
+            });
+            if due {
+                told.last = Some((standing.phase, now));
                 console.line(&match self.json {
                     true => show::standing_json(path, standing, meter).to_string(),
                     false => format!("{path:<widest$}  {}", show::standing(standing, meter)),

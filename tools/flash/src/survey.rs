@@ -349,9 +349,9 @@ fn model_and_serial(whole: &Path) -> (String, String) {
                 .map(|slot| name_of(&slot))
                 .unwrap_or_default();
             let unit = slot.rsplit(':').next().unwrap_or_default();
-            serial = match unit {
-                "" | "0" => own,
-                unit => format!("{own}:{unit}"),
+            serial = match unit.parse::<u32>() {
+                Ok(unit) if unit > 0 => format!("{own}:{unit}"),
+                _ => own,
             };
         }
     }

@@ -391,7 +391,7 @@ fn power_cut_at_random_moments_and_gone_on_it_ends_up_right() {
             }];
             let result = flash(&image, works).remove(0);
             // Of what its cache held some sectors come through, in no order.
-            disk.cut(|| random.next() % 3 == 0);
+            disk.cut(|| random.below(3) == 0);
             match result {
                 Ok(_) => break,
                 Err(Failure::Gone { .. }) => {

@@ -53,8 +53,10 @@ impl Computer {
         assert!(volume.join("slaves/nvme0n1p2").exists());
         let stick = computer.block("pci0/usb1/1-2/host6/6:0:0:0/block/sda", "8:0", 60_000, &[]);
         computer.put(&stick, "removable", "1");
-        computer.put(&stick, "device/vendor", "Kingston");
-        computer.put(&stick, "device/model", "DataTraveler");
+        let scsi = computer.sys().join("devices/pci0/usb1/1-2/host6/6:0:0:0");
+        computer.put(&scsi, "vendor", "Kingston");
+        computer.put(&scsi, "model", "DataTraveler");
+        symlink(&scsi, stick.join("device")).unwrap();
         computer.put(
             &computer.sys().join("devices/pci0/usb1/1-2"),
             "idVendor",

@@ -62,7 +62,7 @@ pub fn bmap(image: &[u8], gaps: &[Range<u64>]) -> String {
     let length = image.len() as u64;
     let mut pieces = Vec::new();
     let mut at = 0;
-    for gap in gaps.iter().cloned().chain([length..length]) {
+    for gap in gaps.iter().cloned().chain(std::iter::once(length..length)) {
         if at < gap.start {
             pieces.push(Piece {
                 range: at..gap.start,
