@@ -130,7 +130,8 @@ pub fn run(
     let mut devices: Vec<Device> = Vec::new();
     for path in &request.devices {
         match survey.describe(path, lies_on) {
-            Ok(device) => {
+            Ok(mut device) => {
+                device.has_image |= image.is(path);
                 let mut found = refusals(&device, image.length, request.files);
                 if devices.iter().any(|other| other.name == device.name) {
                     found.insert(0, Refusal::Twice);

@@ -81,7 +81,7 @@ pub struct Device {
     pub uses: Vec<Use>,
     /// Why this computer needs it, such as `/ is on it`; empty: it does not.
     pub needed: Vec<String>,
-    /// Whether the image to be flashed lies on it.
+    /// Whether the image to be flashed lies on it, or is it.
     pub has_image: bool,
 }
 
@@ -160,7 +160,10 @@ impl fmt::Display for Refusal {
                 )
             }
             Refusal::Source => {
-                write!(out, "the image lies on it; copy the image elsewhere first")
+                write!(
+                    out,
+                    "the image lies on it; copy the image elsewhere, or name another device"
+                )
             }
             Refusal::InUse(Use::Mount { node, at }) => {
                 write!(

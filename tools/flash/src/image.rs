@@ -223,6 +223,13 @@ impl Image {
         Ok((rustix::fs::major(number), rustix::fs::minor(number)))
     }
 
+    /// Whether a path leads to this very file.
+    pub fn is(&self, path: &Path) -> bool {
+        let own = rustix::fs::fstat(&self.file);
+        let other = rustix::fs::stat(path);
+        matches!((own, other), (Ok(own), Ok(other)) if (own.st_dev, own.st_ino) == (other.st_dev, other.st_ino))
+    }
+
     /// Unpacks the image and hands out what matters of it, block by block, in order, until `take` says no. Checks it
     /// against the block map on the way. Nothing: `take` said no.
     pub fn read(&self, mut take: impl FnMut(Block) -> bool) -> Result<Option<Outline>, ImageError> {

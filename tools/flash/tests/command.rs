@@ -207,6 +207,9 @@ fn one_refused_device_stops_all_of_them() {
             "{text}"
         );
     }
+    let mut itself = request(&image, &[&image]);
+    itself.yes = true;
+    assert!(told(&itself, None, None).1.contains("the image lies on it"));
     let mut plain = request(&image, &[&good]);
     (plain.files, plain.yes) = (false, true);
     assert!(
@@ -311,5 +314,32 @@ fn a_terminal_has_one_line_a_device() {
     for line in drawn {
         let shown = line.rsplit("\x1b[2K").next().unwrap();
         assert!(shown.chars().count() <= 60, "{shown}");
+    }
+}
+
+#[test]
+fn a_damaged_xz_is_found_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = picture(3 * MIB, &[], 4);
+    let sound = by_xz(&bytes, folder.path());
+    if sound.is_empty() {
+        return;
+    }
+    let mut flipped = sound.clone();
+    flipped[MIB as usize] ^= 4;
+    for damaged in [
+        &flipped[..],
+        &sound[..sound.len() / 2],
+        &sound[..sound.len() - 8],
+    ] {
+        let image = file(folder.path(), "kiosk.img.xz", damaged);
+        let disk = device(folder.path(), "disk", 4 * MIB);
+        let mut request = request(&image, &[&disk]);
+        request.yes = true;
+        let (result, text) = told(&request, None, None);
+        assert!(matches!(result, Err(CommandError::Failed { .. })), "{text}");
+        assert!(text.contains("damaged"), "{text}");
+        let after = std::fs::read(&disk).unwrap();
+        assert!(after[..MIB as usize].iter().all(|&byte| byte == 0));
     }
 }

@@ -132,6 +132,35 @@ fn the_same_bytes_as_bmaptool_from_every_packing() {
 }
 
 #[test]
+fn the_new_partitions_are_seen_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(image) = kiosk(folder.path(), 48 * MIB) else {
+        return;
+    };
+    let Some(device) = Loop::with(64 * MIB, &["--partscan"]) else {
+        return;
+    };
+    let (result, text) = told(&request(&image, &[&device]));
+    result.unwrap_or_else(|error| panic!("{error}\n{text}"));
+    assert!(!text.contains("note:"), "{text}");
+    let labels = || -> Vec<String> {
+        let described = Survey::default().describe(&device.path, None).unwrap();
+        let labels = described.partitions.into_iter().map(|part| part.label);
+        labels.collect()
+    };
+    let ours = labels();
+    let asked = run(
+        "blockdev",
+        &["--rereadpt".as_ref(), device.path.as_os_str()],
+    );
+    if asked && labels().is_empty() {
+        skip::<()>("this kernel reads no partition tables of this kind");
+        return;
+    }
+    assert_eq!(ours, ["esp", "root-a", "data"]);
+}
+
+#[test]
 fn many_devices_at_once_and_one_too_small() {
     let folder = tempfile::tempdir().unwrap();
     let bytes = picture(20 * MIB, &[4 * MIB..12 * MIB], 6);
