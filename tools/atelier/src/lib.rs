@@ -9,6 +9,7 @@ mod clip;
 pub mod evaluate;
 pub mod export;
 pub mod faces;
+pub mod flash;
 pub mod generator;
 pub mod paint;
 pub mod picture;
@@ -44,6 +45,8 @@ pub enum Command {
     Evaluate(evaluate::Arguments),
     /// Write a baked network for other runtimes.
     Export(export::Arguments),
+    /// Write an image to cards and disks, and verify it.
+    Flash(flash::Arguments),
     /// Measure this machine against what a user would pick instead.
     Bench(bench::Arguments),
     /// See and change a portrait over its serial line.
@@ -60,6 +63,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Faces(arguments) => faces::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Export(arguments) => export::run(arguments),
+        Command::Flash(arguments) => flash::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Serial(arguments) => serial::run(arguments),
     }
