@@ -86,7 +86,9 @@ impl Boot {
 
     /// A slot's entries, the one that counts first.
     pub fn entries(&self, slot: Slot) -> impl Iterator<Item = &Found> {
-        self.found.iter().filter(move |found| found.name.slot == slot)
+        self.found
+            .iter()
+            .filter(move |found| found.name.slot == slot)
     }
 
     /// The entry by which a slot is started.

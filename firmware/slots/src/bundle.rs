@@ -137,7 +137,9 @@ mod tests {
         };
         let error = judge(&bundle, &rules, None).unwrap_err();
         assert!(
-            error.to_string().contains("take the bundle made for sfumato-sim"),
+            error
+                .to_string()
+                .contains("take the bundle made for sfumato-sim"),
             "{error}"
         );
     }
@@ -145,7 +147,10 @@ mod tests {
     #[test]
     fn what_is_no_version_is_refused() {
         for version in ["", "1", "1.2", "v1.2.3", "1.2.3 x", "1.2.3\nx"] {
-            assert!(matches!(judged(version, "0.1.0", true), Err(Refusal::NoVersion(_))), "{version}");
+            assert!(
+                matches!(judged(version, "0.1.0", true), Err(Refusal::NoVersion(_))),
+                "{version}"
+            );
         }
     }
 

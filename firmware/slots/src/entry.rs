@@ -56,7 +56,8 @@ impl Entry {
         let title = value("title")?.strip_prefix("Sfumato ")?;
         let version = title.strip_suffix(&format!(" (slot {slot})"))?;
         let options = value("options")?;
-        let same = |key: &str, path: &str| value(key).is_some_and(|v| v.strip_prefix('/') == Some(path));
+        let same =
+            |key: &str, path: &str| value(key).is_some_and(|v| v.strip_prefix('/') == Some(path));
         let leads_here = same("linux", slot.kernel()) && same("initrd", slot.initrd());
         if !leads_here || Slot::running(options) != Some(slot) || !is_version(version) {
             return None;

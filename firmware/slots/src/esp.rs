@@ -22,7 +22,9 @@ pub enum EspError {
     )]
     ReadOnly,
     /// It cannot be read or written.
-    #[error("the boot partition fails: {0}; if a restart does not help, the disk is dying: replace it")]
+    #[error(
+        "the boot partition fails: {0}; if a restart does not help, the disk is dying: replace it"
+    )]
     Failing(String),
 }
 

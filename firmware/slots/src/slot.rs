@@ -47,6 +47,14 @@ impl Slot {
         }
     }
 
+    /// Its folder on the ESP, without a slash at the front.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Slot::A => "sfumato/a",
+            Slot::B => "sfumato/b",
+        }
+    }
+
     /// Where its kernel lies on the ESP, without a slash at the front.
     pub const fn kernel(self) -> &'static str {
         match self {

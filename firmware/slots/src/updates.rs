@@ -54,7 +54,9 @@ pub enum UpdateError {
         free: u64,
     },
     /// What was written reads back differently.
-    #[error("{0} was written to the boot partition and reads back differently; the disk is dying: replace it")]
+    #[error(
+        "{0} was written to the boot partition and reads back differently; the disk is dying: replace it"
+    )]
     Damaged(&'static str),
     /// Not a version.
     #[error("the version {0:?} cannot stand in a boot entry; versions look like 1.2.3")]
@@ -124,6 +126,11 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
         Ok(Boot::read(self.esp)?)
     }
 
+    /// The same, after an emptying that was cut is finished.
+    fn tidy(&mut self) -> Result<Boot, UpdateError> {
+        Ok(entries::tidy(self.esp, self.running.slot)?)
+    }
+
     /// The update under way.
     pub fn pending(&mut self) -> Option<Pending> {
         Pending::parse(&self.notes.read(Note::Pending)?)
@@ -166,7 +173,9 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
         self.may_write(pending.slot)?;
         let before = self.pending();
         let again = before.filter(|before| {
-            before.stage != Stage::Ready && before.slot == pending.slot && before.version == pending.version
+            before.stage != Stage::Ready
+                && before.slot == pending.slot
+                && before.version == pending.version
         });
         pending.attempts = again.map_or(0, |before| before.attempts).saturating_add(1);
         pending.stage = Stage::Writing;
@@ -174,13 +183,13 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
         self.empty(pending.slot)
     }
 
-    /// Takes a slot's entry away, so that it may be written. Begins nothing.
+    /// Takes a slot's entry and kernel away, so that it may be written. Begins nothing.
     ///
     /// # Errors
     /// Those of [`Updates::may_write`].
     pub fn empty(&mut self, target: Slot) -> Result<(), UpdateError> {
         self.may_write(target)?;
-        Ok(entries::take_away(self.esp, target)?)
+        Ok(entries::take_away(self.esp, target, self.running.slot)?)
     }
 
     /// Puts a slot that was written on trial: kernel and initial RAM disk, then the entry.
@@ -197,10 +206,6 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
             (target.kernel(), image.kernel),
             (target.initrd(), image.initrd),
         ];
-        for (path, _) in files {
-            self.esp.remove(path)?;
-        }
-        self.esp.sync()?;
         let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let needed = files.iter().map(|(_, bytes)| length(bytes)).sum::<u64>();
         let needed = needed.saturating_add(SPARE);
@@ -240,7 +245,12 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
     ///
     /// # Errors
     /// [`UpdateError::Notes`].
-    pub fn failed(&mut self, version: &str, from: Source, reason: &str) -> Result<Last, UpdateError> {
+    pub fn failed(
+        &mut self,
+        version: &str,
+        from: Source,
+        reason: &str,
+    ) -> Result<Last, UpdateError> {
         let last = Last {
             what: Deed::Install,
             version: version.to_owned(),
@@ -259,7 +269,7 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
     pub fn confirm(&mut self) -> Result<bool, UpdateError> {
         let slot = self.running.slot;
         let name = EntryName::confirmed(slot);
-        let boot = self.boot()?;
+        let boot = self.tidy()?;
         let lone = boot.entries(slot).count() == 1;
         let news = boot.state(slot) != State::Confirmed;
         if news || !lone {
@@ -328,7 +338,7 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
     /// # Errors
     /// [`UpdateError::NoFallback`], [`UpdateError::Esp`].
     pub fn give_up(&mut self, reason: &str) -> Result<Last, UpdateError> {
-        let (slot, boot) = (self.running.slot, self.boot()?);
+        let (slot, boot) = (self.running.slot, self.tidy()?);
         if boot.state(slot.other()) != State::Confirmed {
             return Err(UpdateError::NoFallback(slot.other()));
         }
@@ -346,11 +356,12 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
     /// # Errors
     /// [`UpdateError::Empty`], [`UpdateError::Esp`].
     pub fn test(&mut self, from: Source) -> Result<Last, UpdateError> {
-        let (slot, boot) = (self.running.slot.other(), self.boot()?);
+        let (slot, boot) = (self.running.slot.other(), self.tidy()?);
         let Some(entry) = boot.entry(slot) else {
             return Err(UpdateError::Empty(slot));
         };
-        if boot.state(self.running.slot) != State::Confirmed && boot.state(slot) == State::Confirmed {
+        if boot.state(self.running.slot) != State::Confirmed && boot.state(slot) == State::Confirmed
+        {
             return self.give_up("somebody asked to go back");
         }
         let (entry, name) = (
@@ -389,9 +400,6 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
     pub fn erase(&mut self, slot: Slot, from: Source) -> Result<Last, UpdateError> {
         let entry = self.boot()?.entry(slot).cloned();
         self.empty(slot)?;
-        self.esp.remove(slot.kernel())?;
-        self.esp.remove(slot.initrd())?;
-        self.esp.sync()?;
         if self.pending().is_some_and(|pending| pending.slot == slot) {
             self.notes.remove(Note::Pending)?;
         }
@@ -423,7 +431,7 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
     /// # Errors
     /// [`UpdateError`]; what was not noticed now is noticed at the next start.
     pub fn at_start(&mut self) -> Result<Noticed, UpdateError> {
-        let boot = entries::tidy(self.esp)?;
+        let boot = self.tidy()?;
         if self.starts().too_many()
             && let Some(last) = self.hand_over(&boot)?
         {
@@ -502,7 +510,8 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
                 what: Deed::Install,
                 version: pending.version.clone(),
                 outcome: Outcome::Failed,
-                reason: "the power was cut while it was written; the version before runs".to_owned(),
+                reason: "the power was cut while it was written; the version before runs"
+                    .to_owned(),
                 from: pending.from,
             };
             self.notes.write(Note::Last, &last.to_string())?;
@@ -514,7 +523,9 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
     /// Hands over to the other slot, if that has proved itself and this one had.
     fn hand_over(&mut self, boot: &Boot) -> Result<Option<Last>, UpdateError> {
         let slot = self.running.slot;
-        let both = Slot::ALL.iter().all(|slot| boot.state(*slot) == State::Confirmed);
+        let both = Slot::ALL
+            .iter()
+            .all(|slot| boot.state(*slot) == State::Confirmed);
         if !both {
             return Ok(None);
         }
@@ -549,7 +560,9 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
     fn rolled_back_from(&self, pending: Option<&Pending>, reason: &str) -> Last {
         Last {
             what: Deed::Install,
-            version: pending.map_or(&self.running.version, |pending| &pending.version).clone(),
+            version: pending
+                .map_or(&self.running.version, |pending| &pending.version)
+                .clone(),
             outcome: Outcome::RolledBack,
             reason: reason.to_owned(),
             from: pending.map_or(Source::Hand, |pending| pending.from),
@@ -573,13 +586,20 @@ impl<E: Esp, N: Notes> Updates<'_, E, N> {
 ///
 /// # Errors
 /// Why not.
-pub fn worth_it(version: &str, running: &str, waiting: Option<&str>, rolled_back: Option<&str>) -> Result<(), String> {
+pub fn worth_it(
+    version: &str,
+    running: &str,
+    waiting: Option<&str>,
+    rolled_back: Option<&str>,
+) -> Result<(), String> {
     let same = |other: &str| bundle::compare(version, other).is_eq();
     if same(running) {
         return Err(format!("version {version} runs already"));
     }
     if waiting.is_some_and(same) {
-        return Err(format!("version {version} is installed already and waits for the restart"));
+        return Err(format!(
+            "version {version} is installed already and waits for the restart"
+        ));
     }
     if rolled_back.is_some_and(same) {
         return Err(format!(

@@ -78,7 +78,11 @@ impl Tree {
     }
 
     fn used(&self) -> usize {
-        self.names.keys().filter_map(|name| self.read(name)).map(Vec::len).sum()
+        self.names
+            .keys()
+            .filter_map(|name| self.read(name))
+            .map(Vec::len)
+            .sum()
     }
 
     fn apply(&mut self, operation: &Operation, extent: Extent) {

@@ -44,7 +44,10 @@ pub fn start(esp: &mut dyn Esp) -> Result<Option<Started>, EspError> {
         }
     }
     lines.sort_by(compare);
-    let Some(mut line) = lines.into_iter().find(|line| line.stem.starts_with("sfumato-")) else {
+    let Some(mut line) = lines
+        .into_iter()
+        .find(|line| line.stem.starts_with("sfumato-"))
+    else {
         return Ok(None);
     };
     if let Some(left) = line.left.filter(|left| *left > 0) {
@@ -74,7 +77,9 @@ pub fn start(esp: &mut dyn Esp) -> Result<Option<Started>, EspError> {
 
 fn read(esp: &mut dyn Esp, file: &str) -> Option<Line> {
     let name = file.strip_suffix(".conf")?;
-    let text = esp.read(&format!("loader/entries/{file}"), usize::MAX).ok()?;
+    let text = esp
+        .read(&format!("loader/entries/{file}"), usize::MAX)
+        .ok()?;
     let text = String::from_utf8(text).ok()?;
     let mut line = Line {
         file: file.to_owned(),
@@ -102,7 +107,9 @@ fn read(esp: &mut dyn Esp, file: &str) -> Option<Line> {
         value.trim().clone_into(place);
     }
     // An entry whose kernel is not there is none.
-    let there = esp.read(line.linux.trim_start_matches('/'), usize::MAX).is_ok();
+    let there = esp
+        .read(line.linux.trim_start_matches('/'), usize::MAX)
+        .is_ok();
     (!line.linux.is_empty() && there).then_some(line)
 }
 
