@@ -13,7 +13,7 @@ sfumato-update [--root FOLDER] COMMAND
 
   status                  how both slots stand
   install FILE            checks a bundle and installs it into the other slot
-  usb DEVICE              the same with the newest bundle in the top folder of a stick
+  usb DEVICE|FOLDER       the same with the newest bundle in the top folder of a stick
   boot                    at the start: notices a roll-back or a power cut
   request                 does what lies in /var/lib/sfumato/update/request
   confirm                 confirms what runs, if /run/sfumato/health says it is well

@@ -38,6 +38,8 @@ impl Paths {
         run = "run/sfumato-update";
         /// How both slots stand.
         state = "run/sfumato-update/state.json";
+        /// Why the bootloader's backend failed: RAUC only says that it did.
+        complaint = "run/sfumato-update/complaint";
         /// Where slots and sticks are mounted, in a name space of our own.
         mounts = "run/sfumato-update/mount";
         /// What the board is.

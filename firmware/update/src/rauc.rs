@@ -82,7 +82,7 @@ pub fn info(paths: &Paths, bundle: &Path) -> Result<Signed, Error> {
     })
 }
 
-/// The hash tree as `rauc info` tells it: lines like `  Verity Salt: 	'25a0…'`.
+/// The hash tree as `rauc info` tells it: lines with a name like `Verity Salt:` and a value in quotes.
 fn verity(readable: &str) -> Option<Verity> {
     let value = |name: &str| {
         let line = readable

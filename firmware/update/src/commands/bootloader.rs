@@ -3,6 +3,7 @@
 use crate::here::Here;
 use crate::{Error, image};
 use sfumato_slots::{Image, Slot, State, UpdateError};
+use std::fs;
 
 /// What RAUC asks, by the words of its backend's interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,19 @@ pub enum Ask {
 /// # Errors
 /// What RAUC is told by an exit status other than 0.
 pub fn bootloader(here: &mut Here, ask: Ask) -> Result<String, Error> {
+    let answer = answer(here, ask);
+    if let Err(error) = &answer {
+        let complaint = here.paths.complaint();
+        let written = fs::create_dir_all(here.paths.run())
+            .and_then(|()| fs::write(complaint, error.to_string()));
+        if let Err(error) = written {
+            eprintln!("sfumato-update: {error}");
+        }
+    }
+    answer
+}
+
+fn answer(here: &mut Here, ask: Ask) -> Result<String, Error> {
     let running = here.running.slot;
     let boot = here.updates().boot()?;
     match ask {

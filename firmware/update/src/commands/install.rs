@@ -3,12 +3,17 @@
 use super::not_done;
 use crate::here::Here;
 use crate::lock::Lock;
+use crate::notes::read_short;
 use crate::rauc::Signed;
 use crate::{Error, payload, rauc, state, tool};
 use sfumato_slots::{
     Deed, Last, Note, Notes as _, Outcome, Pending, Restart, Source, Stage, State, judge,
 };
+use std::fs;
 use std::path::Path;
+
+/// Bytes of the longest complaint.
+const LONGEST: u64 = 4096;
 
 /// Installs a bundle that somebody at the board named.
 ///
@@ -117,8 +122,10 @@ pub(super) fn allowed(here: &mut Here, signed: &Signed) -> Result<(), Error> {
 }
 
 fn write(here: &mut Here, bundle: &Path) -> Result<(), Error> {
+    let complaint = here.paths.complaint();
+    let _ = fs::remove_file(&complaint);
     let mut told = None;
-    rauc::install(bundle, |percent| {
+    let written = rauc::install(bundle, |percent| {
         if told == Some(percent) {
             return;
         }
@@ -127,5 +134,10 @@ fn write(here: &mut Here, bundle: &Path) -> Result<(), Error> {
         if let Err(error) = state::tell(here, Some(&format!("installing {percent} %"))) {
             eprintln!("sfumato-update: {error}");
         }
+    });
+    // What our own backend complained of says more than RAUC, which only knows that it failed.
+    written.map_err(|error| match read_short(&complaint, LONGEST) {
+        Ok(complaint) => Error::Failed(complaint),
+        Err(_) => error,
     })
 }

@@ -16,17 +16,26 @@ const MOST: usize = 32;
 
 /// Looks at the top folder of a stick and installs the newest bundle that the board takes, if it is worth it.
 ///
+/// The stick is a folder where it is mounted, or a device, which is then mounted read-only for as long as that takes.
+/// RAUC's service reads the bundle too, so it has to be mounted where that sees it.
+///
 /// # Errors
 /// Why it was not done; told too, unless it is only that there is nothing new.
-pub fn usb(here: &mut Here, device: &Path) -> Result<(), Error> {
+pub fn usb(here: &mut Here, stick: &Path) -> Result<(), Error> {
     let lock = Lock::wait(&here.paths)?;
-    let stick = Mounted::at(device, "vfat,exfat,ext4", &here.paths.mounts().join("usb"))?;
-    let found = bundles(&stick.folder)?;
+    let mounts = here.paths.mounts().join("usb");
+    let mounted = if stick.is_dir() {
+        None
+    } else {
+        Some(Mounted::at(stick, "vfat,exfat,ext4", &mounts)?)
+    };
+    let folder = mounted.as_ref().map_or(stick, |mounted| &mounted.folder);
+    let found = bundles(folder)?;
     let outcome = newest(here, found).and_then(|newest| match newest {
         Some((bundle, signed)) => take(here, &bundle, &signed),
         None => Ok(()),
     });
-    drop(stick);
+    drop(mounted);
     drop(lock);
     outcome
 }
