@@ -13,8 +13,8 @@ const LONGEST: u64 = 64 << 10;
 /// What the board says of itself, `/usr/lib/sfumato/board.toml`. Other programs have keys of their own in it.
 #[derive(Clone, Debug, Deserialize)]
 struct BoardFile {
-    /// Its name.
-    name: String,
+    /// Its name; what stands behind `sfumato-` in the next, if it does not say.
+    name: Option<String>,
     /// The kind of bundle it takes; `sfumato-NAME` if it does not say.
     compatible: Option<String>,
     /// Whether an older version may follow a newer one.
@@ -75,12 +75,10 @@ impl Here {
         }
         Ok(Here {
             rules: Rules {
-                compatible: board
-                    .compatible
-                    .unwrap_or_else(|| format!("sfumato-{}", board.name)),
+                compatible,
                 allow_downgrade: board.allow_downgrade,
             },
-            name: board.name,
+            name,
             restart: match board.restart {
                 When::AtOnce => Restart::AtOnce,
                 When::ByHand => Restart::ByHand,
@@ -144,6 +142,18 @@ impl Here {
     }
 }
 
+/// The board's name, and the kind of bundle it takes.
+fn names(board: &BoardFile) -> Option<(String, String)> {
+    let kind = board.compatible.as_ref();
+    let name = match (&board.name, kind) {
+        (Some(name), _) => name.clone(),
+        (None, Some(kind)) => kind.strip_prefix("sfumato-").unwrap_or(kind).to_owned(),
+        (None, None) => return None,
+    };
+    let kind = kind.cloned().unwrap_or_else(|| format!("sfumato-{name}"));
+    Some((name, kind))
+}
+
 /// The command line without what the loader puts there itself.
 fn without_loader(line: &str) -> String {
     let ours = |word: &&str| !word.starts_with("initrd=") && !word.starts_with("BOOT_IMAGE=");
@@ -170,6 +180,15 @@ mod tests {
         assert_eq!(os_release(text, "IMAGE_VERSION").as_deref(), Some("0.2.0"));
         assert_eq!(os_release(text, "EMPTY"), None);
         assert_eq!(os_release(text, "VERSION"), None);
+    }
+
+    #[test]
+    fn a_board_is_named_by_either_key() {
+        let names = |text: &str| names(&toml::from_str(text).unwrap());
+        let sim = Some(("sim".to_owned(), "sfumato-sim".to_owned()));
+        assert_eq!(names("name = \"sim\"\n[image]\nkind = \"none\""), sim);
+        assert_eq!(names("compatible = \"sfumato-sim\""), sim);
+        assert_eq!(names("title = \"x\""), None);
     }
 
     #[test]

@@ -368,6 +368,68 @@ fn rauc_gets_the_answers_it_expects() {
 }
 
 #[test]
+fn the_real_rauc_installs_by_way_of_our_backend() {
+    let (workshop, board) = board!();
+    if std::process::Command::new("dbus-run-session")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
+        println!("skipped: dbus-run-session is not installed (apt install dbus)");
+        return;
+    }
+    let root = board.root.path().to_str().unwrap().to_owned();
+    let conf = board
+        .text("etc/rauc/system.conf")
+        .replace("bundle-formats=-plain", "bundle-formats=plain verity")
+        .replace("=/usr/lib/sfumato/bootloader", &format!("={root}/backend"))
+        .replace("=/dev/", &format!("={root}/dev/"))
+        .replace("=/etc/", &format!("={root}/etc/"))
+        .replace("=/data/", &format!("={root}/data/"));
+    fs::create_dir_all(board.path("data")).unwrap();
+    board.put("system.conf", &conf);
+    board.put(
+        "backend",
+        "#!/bin/sh\necho \"$*\" >> \"$ROOT/asked\"\nexec \"$UPDATE\" --root \"$ROOT\" bootloader \"$@\"\n",
+    );
+    common::make_program(&board.path("backend"));
+    for slot in ["root-a", "root-b"] {
+        let slot = fs::File::create(board.path("dev/disk/by-partlabel").join(slot)).unwrap();
+        slot.set_len(8 << 20).unwrap();
+    }
+    board.put("service.sh", include_str!("common/service.sh"));
+    let (status, said) = board.start("dbus-run-session", |command| {
+        command
+            .args(["--", "sh"])
+            .args([board.path("service.sh"), board.path("system.conf")]);
+        command.arg(workshop.file("plain"));
+    });
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("Activated: rootfs.1 (b)"), "{said}");
+    assert_eq!(board.entries(), ["sfumato-a.conf", "sfumato-b+3.conf"]);
+    let entry = board.text("efi/loader/entries/sfumato-b+3.conf");
+    assert!(entry.contains("Sfumato 0.4.0 (slot b)"), "{entry}");
+    assert_eq!(
+        fs::read(board.path("efi/sfumato/b/linux")).unwrap(),
+        kernel("0.4.0")
+    );
+    let asked = board.text("asked");
+    let order = [
+        "set-state a good",
+        "set-state b bad",
+        "set-state b bad",
+        "set-primary b",
+    ];
+    let asked: Vec<&str> = asked
+        .lines()
+        .filter(|line| line.starts_with("set"))
+        .collect();
+    assert_eq!(asked, order);
+    // What stands behind the system in its partition is not looked at.
+    assert_eq!(board.starts(), Slot::B);
+}
+
+#[test]
 fn a_board_that_is_none_says_so() {
     let (_, board) = board!();
     board.put("proc/cmdline", "quiet\n");

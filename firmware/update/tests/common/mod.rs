@@ -89,6 +89,7 @@ impl Workshop {
             workshop.bundle(name, board, version, key);
         }
         workshop.spoil();
+        workshop.plain_bundle();
         workshop
     }
 
@@ -147,6 +148,22 @@ impl Workshop {
         );
     }
 
+    /// The newest system once more, in the one format that RAUC can install without device-mapper.
+    fn plain_bundle(&self) {
+        self.bundle("spare", "sfumato-sim", "0.4.0", "good");
+        let content = self.folder.path().join("content");
+        let manifest = "[update]\ncompatible=sfumato-sim\nversion=0.4.0\n\n[image.rootfs]\nfilename=root.img\n";
+        fs::write(content.join("manifest.raucm"), manifest).unwrap();
+        let arguments = [
+            "bundle",
+            "--cert=good.pem",
+            "--key=good.key",
+            "content",
+            "plain.raucb",
+        ];
+        run("rauc", &arguments, self.folder.path());
+    }
+
     /// Bundles that something happened to.
     fn spoil(&self) {
         let good = fs::read(self.file("newer")).unwrap();
@@ -202,6 +219,11 @@ impl Workshop {
     fn certificate(&self) -> PathBuf {
         self.folder.path().join("good.pem")
     }
+}
+
+/// Lets a file be run.
+pub fn make_program(file: &Path) {
+    fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 /// The kernel of a version.
@@ -291,7 +313,7 @@ impl Board {
         ] {
             let file = tools.join(name);
             fs::write(&file, script).unwrap();
-            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+            make_program(&file);
         }
         board
     }
@@ -312,7 +334,13 @@ impl Board {
 
     /// Runs the program; its exit status, and all that it said.
     pub fn run(&self, words: &[&str]) -> (i32, String) {
-        let program = env!("CARGO_BIN_EXE_sfumato-update");
+        self.start(env!("CARGO_BIN_EXE_sfumato-update"), |command| {
+            command.arg("--root").arg(self.root.path()).args(words);
+        })
+    }
+
+    /// Runs a program that finds the board's tools.
+    pub fn start(&self, program: &str, with: impl FnOnce(&mut Command)) -> (i32, String) {
         let paths = std::env::var_os("PATH").unwrap_or_default();
         let paths = std::env::join_paths(
             [self.path("tools")]
@@ -320,13 +348,12 @@ impl Board {
                 .chain(std::env::split_paths(&paths)),
         )
         .unwrap();
-        let output = Command::new(program)
-            .arg("--root")
-            .arg(self.root.path())
-            .args(words)
+        let mut command = Command::new(program);
+        with(&mut command);
+        let output = command
             .env("PATH", paths)
             .env("ROOT", self.root.path())
-            .env("UPDATE", program)
+            .env("UPDATE", env!("CARGO_BIN_EXE_sfumato-update"))
             .env("REAL_RAUC", which("rauc").unwrap_or_default())
             .env("BREAK", self.fault)
             .output()

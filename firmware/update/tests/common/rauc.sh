@@ -19,6 +19,11 @@ fi
 case $($backend get-state b) in good | bad) ;; *) exit 9 ;; esac
 $backend set-state b bad
 echo " 40% Copying image to rootfs.1"
+# The percents are told by a process of its own; wait for it, but not for ever.
+for _ in $(seq 200); do
+    grep -q "installing 40 %" "$ROOT/run/sfumato-update/state.json" && break
+    sleep 0.05
+done
 cp "$ROOT/run/sfumato-update/state.json" "$ROOT/seen.json"
 rm -rf "$ROOT/extracted"
 unsquashfs -q -n -d "$ROOT/extracted" "$bundle" root.img > /dev/null
