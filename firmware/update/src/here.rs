@@ -61,11 +61,14 @@ impl Here {
             read_short(&path, LONGEST).map_err(|error| Error::file(&path, error))
         };
         let file = paths.board();
+        let mistake = |reason: &str| Error::Board {
+            path: file.clone(),
+            reason: reason.to_owned(),
+        };
         let board: BoardFile =
-            toml::from_str(&read(file.clone())?).map_err(|error| Error::Board {
-                path: file,
-                reason: error.message().to_owned(),
-            })?;
+            toml::from_str(&read(file.clone())?).map_err(|error| mistake(error.message()))?;
+        let named = names(&board).ok_or_else(|| mistake("it says neither name nor compatible"));
+        let (name, compatible) = named?;
         let line = read(paths.command_line())?;
         let slot = Slot::running(&line).ok_or(Error::NoSlot)?;
         let release = read(paths.os_release()).unwrap_or_default();
