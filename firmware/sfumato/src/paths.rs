@@ -8,6 +8,9 @@ pub const BUILT_IN_PACK: &str = "built-in.pack";
 /// The settings file, where none is named.
 pub const CONFIG: &str = "/etc/sfumato/config.toml";
 
+/// Where the board's update service says how it is, where nothing else is named.
+pub const UPDATES: &str = "/run/sfumato-update";
+
 /// There is no painting to show.
 #[derive(Debug, thiserror::Error)]
 #[error(
