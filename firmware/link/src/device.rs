@@ -179,7 +179,7 @@ pub trait Files {
 /// Why an image was not touched or told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untouched {
-    /// The protocol has a number for it; the words are for lines of text.
+    /// The protocol has a number for it; the words are for lines of text, and for version one of the protocol.
     Error(ImageError, Denied),
     /// It has none: not allowed, for this reason.
     Denied(Denied),

@@ -44,6 +44,7 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     for mistake in &installation.mistakes {
         say!("{mistake}; left out");
     }
+    tell_what_is_not_kept(&installation);
     let this = remembered(&installation, stop);
     let clock: Arc<SystemClock> = Arc::new(SystemClock::new());
     let every_frame = installation.camera.every_frame_counts();
@@ -177,6 +178,19 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         });
     }
     Ok(restart)
+}
+
+/// Says so where nothing can be kept: the show goes on all the same. Without a serial line nobody wants to.
+fn tell_what_is_not_kept(installation: &Installation) {
+    if installation.serial.is_some()
+        && let Err(error) = paths::keeps(&installation.state)
+    {
+        say!(
+            "nothing can be kept in {}: {error}; settings, paintings and updates are lost with the next start; \
+             is its disk there, is it full, is it read-only?",
+            installation.state.display()
+        );
+    }
 }
 
 /// Why there was a start, said aloud, and the pause after bad ones. A recording is remembered nowhere.

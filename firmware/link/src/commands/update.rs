@@ -21,12 +21,16 @@ pub(super) fn update<D: Device>(
     let images = desk.device.images().ok_or(Denied(
         "this board has no updates; a new version is a new image",
     ))?;
-    let done = match word {
-        Some("confirm") => images.mark(None, true).map(|()| "asked for; update tells"),
-        Some(_) => images.back().map(|()| "asked for; the board starts anew"),
-        None => images.tell(reply.out).map(|()| ""),
+    let told = match word {
+        Some("confirm") => images.mark(None, true),
+        Some(_) => images.back(),
+        None => images.tell(reply.out),
     };
-    let words = done.map_err(Untouched::words)?;
-    reply.done(format_args!("{words}"));
+    told.map_err(Untouched::words)?;
+    match word {
+        Some("confirm") => reply.done(format_args!("asked for; update tells")),
+        Some(_) => reply.done(format_args!("asked for; the board starts anew")),
+        None => reply.done(format_args!("")),
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{Envelope, Written};
 use crate::desk::Desk;
-use crate::device::{Device, Images, Untouched};
+use crate::device::{Denied, Device, Images, Untouched};
 use sfumato_wire::Status;
 use sfumato_wire::requests::image::{Request, Slots, States};
 use sfumato_wire::requests::{Answer, Done};
@@ -61,7 +61,7 @@ fn outcome(outcome: Result<impl Answer, Untouched>, envelope: &mut Envelope<'_>)
 
 fn refuse(untouched: Untouched, envelope: &mut Envelope<'_>) -> Written {
     match untouched {
-        Untouched::Error(error, _) => envelope.refuse(error),
+        Untouched::Error(error, Denied(why)) => envelope.refuse_saying(error, why),
         Untouched::Denied(denied) => envelope.fault(&denied.into()),
     }
 }
