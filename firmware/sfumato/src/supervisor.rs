@@ -7,9 +7,10 @@
 //!   looking for it, or the display sleeps outside opening hours: all is well, the watchdog is fed. A missing camera is no reason to restart.
 //! - Rounds go on but no picture becomes visible on a display that is there: the watchdog is not
 //!   fed. Whoever set its time decides how long that may last.
-//! - The same readings tell whether this version of the program may stay on the board: [`crate::health`].
 //! - The render thread makes no round for [`STUCK`]: the process ends so that systemd starts it
 //!   anew, since a stuck thread cannot be cured from inside.
+//!
+//! The same readings tell whether this version of the program may stay on the board: [`crate::health`].
 
 use crate::health::Herald;
 use crate::log::say;

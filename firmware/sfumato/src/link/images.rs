@@ -9,7 +9,8 @@
 //! ```
 //!
 //! - [`state`] reads what the service says, [`arrival`] takes the bundle, [`spool`] is where both lie.
-//! - Slot a is number 0 on the line, slot b number 1, whichever runs. A slot's hash is that of the bundle it came in.
+//! - Slot a is number 0 on the line, slot b number 1, whichever runs. A slot's hash names the
+//!   system in it; the bundle that it came in has another.
 
 pub mod arrival;
 pub mod spool;
@@ -103,7 +104,6 @@ impl<S: Spool> Updates<S> {
 
     /// Starts a slot next that does not run.
     fn test(&mut self, slot: &Slot) -> Result<(), Untouched> {
-        let name = slot.slot;
         match (slot.standing, slot.sha256) {
             (Standing::Empty, _) => Err(Untouched::Error(
                 ImageError::NoImage,
@@ -115,8 +115,9 @@ impl<S: Spool> Updates<S> {
             (Standing::Confirmed | Standing::Trial, Some(hash)) => {
                 self.ask(format_args!("test {hash}"))
             }
-            // What the image was flashed with has no bundle.
-            (Standing::Confirmed | Standing::Trial, None) => self.ask(format_args!("test {name}")),
+            (Standing::Confirmed | Standing::Trial, None) => Err(Untouched::Denied(Denied(
+                "the update service does not say what is in that slot; see update",
+            ))),
         }
     }
 }

@@ -18,7 +18,8 @@ const PART: u8 = 0;
 const STATUS: u8 = 1;
 const HASH: u8 = 2;
 
-/// The image group's command that stores a part.
+/// The image group's commands: what there is, storing a part.
+const IMAGE_STATES: u8 = 0;
 const IMAGE_PART: u8 = 1;
 
 /// A command of the protocol.
@@ -136,6 +137,13 @@ pub fn upload_image(
         group: group::IMAGE,
         number: IMAGE_PART,
     };
+    // A read in between: a write that looks like the last one of an earlier call would be taken for the same.
+    let states = Command {
+        operation: Operation::Read,
+        number: IMAGE_STATES,
+        ..image_part
+    };
+    ask(line, states, |writer| writer.map(0))?;
     let mut matches = None;
     send(bytes, most, progress, &mut |at, data| {
         let answer = ask(line, image_part, |writer| {

@@ -70,6 +70,8 @@ pub fn push(line: &mut Line, pack: &Path, name: &str, baud: u32) -> Result<Vec<S
 /// Sends a bundle for the update service and says what is known of it then.
 pub fn update(line: &mut Line, bundle: &Path, baud: u32) -> Result<Vec<String>> {
     let bytes = read(bundle)?;
+    // Says so in words on a board without updates.
+    line.ask("update")?;
     let mut progress = Progress::new(bytes.len());
     let sent = files::upload_image(line, &bytes, part(baud), &mut |at| progress.at(at));
     progress.end();

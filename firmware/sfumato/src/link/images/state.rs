@@ -135,7 +135,7 @@ pub struct Slot {
     /// The version in it; empty where there is none.
     #[serde(default)]
     version: Option<Words>,
-    /// The hash of the bundle that it came in; none where that is not known.
+    /// The hash that names the system in it: the top of its dm-verity tree; none where that is not known.
     #[serde(default)]
     pub sha256: Option<Sha256>,
     /// How far it is to be trusted.

@@ -457,7 +457,7 @@ fn wishes_are_left_for_the_service() {
     for (changes, outcome) in [
         (json!({}), Some(test(b))),
         (json!({"/running": "b"}), Some(test(a))),
-        (json!({"/slots/1/sha256": null}), Some("test b".to_owned())),
+        (json!({"/slots/1/sha256": null}), None),
         (json!({"/slots/1/state": "empty"}), None),
         (json!({"/slots/1/state": "bad"}), None),
         (json!({"/slots/1/slot": "a"}), None),
