@@ -36,7 +36,7 @@ impl Kiosk {
         let key = KeyPair::generate_unencrypted_keypair().unwrap();
         let config = format!(
             "trusted_keys = [\"{}\"]\npack = \"{}\"\ncamera = \"synthetic:?size=160x120\"\nscreen = \"null:?hz=30\"\n\
-             state = \"{here}/state\"\nserial = \"pty:{here}/port\"\n",
+             updates = \"{here}/service\"\nstate = \"{here}/state\"\nserial = \"pty:{here}/port\"\n",
             key.pk.to_base64(),
             pack.display()
         );
@@ -92,6 +92,35 @@ impl Drop for Kiosk {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What an update service says: version 0.2.0 runs, 0.1.0 is the other, but for `changes`.
+fn service(kiosk: &Kiosk, changes: serde_json::Value) {
+    let folder = kiosk.folder.path().join("service");
+    fs::create_dir_all(&folder).unwrap();
+    let mut state = serde_json::json!({
+        "board": "qemu-x86_64", "running": "a", "busy": null, "last": null,
+        "slots": [
+            {"slot": "a", "version": "0.2.0", "sha256": "0a".repeat(32), "state": "confirmed",
+             "tries_left": null, "next": true, "size": 500_000_000},
+            {"slot": "b", "version": "0.1.0", "sha256": "0b".repeat(32), "state": "confirmed",
+             "tries_left": null, "next": false, "size": 500_000_000},
+        ],
+    });
+    for (path, value) in changes.as_object().unwrap() {
+        *state.pointer_mut(path).unwrap() = value.clone();
+    }
+    // In one step, as the service does.
+    fs::write(folder.join("new"), state.to_string()).unwrap();
+    fs::rename(folder.join("new"), folder.join("state.json")).unwrap();
+}
+
+/// Takes the wish that was left for the service.
+fn wish(kiosk: &Kiosk) -> Option<String> {
+    let path = kiosk.folder.path().join("state/update/request");
+    let wish = fs::read_to_string(&path).ok()?;
+    fs::remove_file(path).unwrap();
+    Some(wish)
 }
 
 /// Somebody at the other end of the line.
@@ -343,6 +372,57 @@ fn a_signed_pack_comes_over_the_line_and_is_shown() {
     kiosk.end();
 }
 
+#[test]
+fn a_new_version_comes_over_the_line() {
+    let mut kiosk = Kiosk::start();
+    drop(kiosk.visitor());
+    let port = kiosk.port().to_str().unwrap().to_owned();
+    let serial =
+        |arguments: &[&str]| sfumato_tests::atelier(&[&["serial", &port], arguments].concat());
+    let bundle = kiosk.folder.path().join("new.raucb");
+    let bytes: Vec<u8> = (0..60_000u32).map(|at| (at % 253) as u8).collect();
+    fs::write(&bundle, &bytes).unwrap();
+    let bundle = bundle.to_str().unwrap();
+    let refused = serial(&["update"]).unwrap_err().to_string();
+    assert!(refused.contains("this board has no updates"), "{refused}");
+    let refused = serial(&["update", bundle]).unwrap_err().to_string();
+    assert!(refused.contains("this board has no updates"), "{refused}");
+
+    service(&kiosk, serde_json::json!({}));
+    serial(&["update"]).unwrap();
+    serial(&["update", bundle]).unwrap();
+    let arrived = fs::read(kiosk.folder.path().join("state/update/incoming.raucb")).unwrap();
+    assert!(arrived == bytes);
+    assert_eq!(wish(&kiosk).as_deref(), Some("install\n"));
+    let mut visitor = kiosk.visitor();
+    assert!(visitor.last("update back").starts_with("OK asked for"));
+    assert_eq!(wish(&kiosk), Some(format!("test {}\n", "0b".repeat(32))));
+    assert!(visitor.last("update confirm").starts_with("OK asked for"));
+    assert_eq!(wish(&kiosk).as_deref(), Some("confirm\n"));
+
+    // While it is on trial, its way back is not written over.
+    service(
+        &kiosk,
+        serde_json::json!({"/slots/0/state": "trial", "/slots/0/tries_left": 2}),
+    );
+    let status = visitor.say("status");
+    for line in ["update: on trial, 2 tries left", "health: "] {
+        assert!(
+            status.iter().any(|told| told.starts_with(line)),
+            "{status:?}"
+        );
+    }
+    assert!(visitor.say("vitals").contains(&"update = trial".to_owned()));
+    drop(visitor);
+    let refused = serial(&["update", bundle]).unwrap_err().to_string();
+    assert!(refused.contains("its way back"), "{refused}");
+    service(&kiosk, serde_json::json!({"/slots/1/size": 1000}));
+    let refused = serial(&["update", bundle]).unwrap_err().to_string();
+    assert!(refused.contains("larger than a slot"), "{refused}");
+    assert_eq!(wish(&kiosk), None);
+    kiosk.end();
+}
+
 fn sha256(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -396,6 +476,39 @@ fn other_peoples_clients_as_they_come() {
     assert_eq!(bundle["settings"]["access.pin"], "not set");
     assert!(bundle["counters"]["picture"]["shown"].as_u64().unwrap() > 0);
 
+    // A new version: the tool sends any file, the library breaks off and goes on.
+    service(&kiosk, serde_json::json!({}));
+    let states = ask(&["image", "state-read"]);
+    assert!(
+        states.contains("0.2.0") && states.contains("0.1.0"),
+        "{states}"
+    );
+    let bundle = file("new.raucb");
+    let bytes: Vec<u8> = (0..60_000u32).map(|at| (at % 253) as u8).collect();
+    fs::write(&bundle, &bytes).unwrap();
+    let incoming = folder.join("state/update/incoming.raucb");
+    let has_come = |kiosk: &Kiosk| {
+        assert_eq!(wish(kiosk).as_deref(), Some("install\n"));
+        assert!(fs::read(&incoming).unwrap() == bytes);
+        fs::remove_file(&incoming).unwrap();
+    };
+    ask(&["image", "upload", "--format", "any", &bundle]);
+    has_come(&kiosk);
+    ask(&["image", "state-write", &"0b".repeat(32)]);
+    assert_eq!(wish(&kiosk), Some(format!("test {}\n", "0b".repeat(32))));
+    ask(&["image", "state-write", "--confirm"]);
+    assert_eq!(wish(&kiosk).as_deref(), Some("confirm\n"));
+    ask(&["image", "erase", "1"]);
+    assert_eq!(wish(&kiosk).as_deref(), Some("erase b\n"));
+
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/images.py");
+    let python = clients.join("bin/python");
+    print!(
+        "{}",
+        client(&python, &[script.to_str().unwrap(), port, &bundle])
+    );
+    has_come(&kiosk);
+
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/settings.py");
     let python = clients.join("bin/python");
     print!("{}", client(&python, &[script.to_str().unwrap(), port]));
@@ -429,6 +542,14 @@ fn other_peoples_clients_as_they_come() {
     assert!(ask(&["os", "application-info"]).contains("Linux"));
     assert!(ask(&["os", "mcumgr-parameters"]).contains("4096"));
     assert!(ask(&["stats", "list-groups"]).contains("serial"));
+    assert!(ask(&["image", "get-state"]).contains("0.2.0"));
+    assert!(ask(&["image", "slot-info"]).contains("500000000"));
+    ask(&["image", "upload", &bundle]);
+    has_come(&kiosk);
+    ask(&["image", "set-state", "--hash", &"0b".repeat(32)]);
+    assert_eq!(wish(&kiosk), Some(format!("test {}\n", "0b".repeat(32))));
+    ask(&["image", "erase", "1"]);
+    assert_eq!(wish(&kiosk).as_deref(), Some("erase b\n"));
     // Values are hexadecimal there: 62.
     ask(&["settings", "write", "display/brightness", "3632"]);
     ask(&["settings", "commit"]);

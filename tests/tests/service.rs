@@ -8,7 +8,7 @@ use sfumato_tests::{built_in_pack, sfumato_program};
 use std::os::unix::net::UnixDatagram;
 use std::path::PathBuf;
 use std::process::{Child, Command};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Ends the program if a test fails.
 struct Running(Child);
@@ -75,6 +75,72 @@ fn it_reports_to_the_service_manager_and_ends_in_order() {
     let report: serde_json::Value =
         serde_json::from_slice(&std::fs::read(report).unwrap()).unwrap();
     assert!(report["frames"]["out"].as_u64().unwrap() > 0);
+}
+
+/// A board whose data partition is gone: nothing can be written, and the show goes on and proves itself.
+#[test]
+fn a_lost_disk_is_said_once_and_the_version_proves_itself() {
+    let pack = built_in_pack(&PathBuf::from(env!("CARGO_TARGET_TMPDIR"))).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().display();
+    let config = folder.path().join("config.toml");
+    let text = format!(
+        "pack = \"{}\"\ncamera = \"synthetic:?size=160x120\"\nscreen = \"null:?hz=30\"\n\
+         state = \"/proc/sfumato\"\nserial = \"pty:{here}/port\"\n",
+        pack.display()
+    );
+    std::fs::write(&config, text).unwrap();
+    let mut readable = std::fs::metadata(&config).unwrap().permissions();
+    readable.set_readonly(true);
+    std::fs::set_permissions(&config, readable).unwrap();
+    let log = folder.path().join("log");
+    let run = folder.path().join("run");
+    std::fs::create_dir(&run).unwrap();
+    let child = Command::new(sfumato_program().unwrap())
+        .args(["run", "--config"])
+        .arg(&config)
+        .env("RUNTIME_DIRECTORY", &run)
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut running = Running(child);
+    let health = || std::fs::read_to_string(run.join("health")).unwrap_or_default();
+    let begun = Instant::now();
+    let mut first = String::new();
+    while !health().starts_with("state = healthy\n") {
+        if first.is_empty() {
+            first = health();
+        }
+        let said = std::fs::read_to_string(&log).unwrap();
+        assert!(
+            begun.elapsed() < Duration::from_secs(300),
+            "{}\n{said}",
+            health()
+        );
+        assert!(running.0.try_wait().unwrap().is_none(), "{said}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    assert!(first.starts_with("state = starting\n"), "{first}");
+    let number = |name: &str| -> u64 {
+        let text = health();
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().trim_start_matches(" = ").parse().unwrap()
+    };
+    assert!(
+        number("flips") >= 300 && number("seconds") >= 20,
+        "{}",
+        health()
+    );
+    assert!(health().ends_with("camera = seen\n"), "{}", health());
+    terminate(&running.0);
+    assert!(running.0.wait().unwrap().success());
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(
+        said.matches("nothing can be kept in /proc/sfumato").count(),
+        1,
+        "{said}"
+    );
+    assert!(said.contains("this version is healthy"), "{said}");
 }
 
 #[test]

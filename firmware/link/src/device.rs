@@ -176,20 +176,44 @@ pub trait Files {
     fn close(&mut self);
 }
 
+/// Why an image was not touched or told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Untouched {
+    /// The protocol has a number for it; the words are for lines of text, and for version one of the protocol.
+    Error(ImageError, Denied),
+    /// It has none: not allowed, for this reason.
+    Denied(Denied),
+}
+
+impl Untouched {
+    /// The reason in words.
+    pub const fn words(self) -> Denied {
+        match self {
+            Untouched::Error(_, words) | Untouched::Denied(words) => words,
+        }
+    }
+}
+
 /// The two system images.
 pub trait Images {
     /// Hands the valid images to `take`, at once.
-    fn states(&mut self, take: &mut dyn FnMut(&[ImageState<'_>])) -> Result<(), ImageError>;
+    fn states(&mut self, take: &mut dyn FnMut(&[ImageState<'_>])) -> Result<(), Untouched>;
 
     /// Size of each slot in bytes.
-    fn slots(&mut self) -> Result<[u64; 2], ImageError>;
+    fn slots(&mut self) -> Result<[u64; 2], Untouched>;
 
     /// Starts an image next, once or for good; the running one where there is no hash.
-    fn mark(&mut self, hash: Option<&[u8; HASH]>, confirm: bool) -> Result<(), ImageError>;
+    fn mark(&mut self, hash: Option<&[u8; HASH]>, confirm: bool) -> Result<(), Untouched>;
+
+    /// Starts the image next that does not run.
+    fn back(&mut self) -> Result<(), Untouched>;
 
     /// Stores a part; says where to go on, and at the end whether all is as announced.
-    fn upload(&mut self, part: &Upload<'_>) -> Result<Uploaded, ImageError>;
+    fn upload(&mut self, part: &Upload<'_>) -> Result<Uploaded, Untouched>;
 
     /// Erases a slot.
-    fn erase(&mut self, slot: u32) -> Result<(), ImageError>;
+    fn erase(&mut self, slot: u32) -> Result<(), Untouched>;
+
+    /// Writes how updates are: lines of `name: words`.
+    fn tell(&mut self, out: &mut dyn fmt::Write) -> Result<(), Untouched>;
 }

@@ -38,7 +38,8 @@ pub mod vitals;
 
 pub use conversation::{Conversation, LINE, PACKET};
 pub use device::{
-    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread, Unstored,
+    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread,
+    Unstored, Untouched,
 };
 pub use fault::Fault;
 pub use session::Session;

@@ -16,6 +16,7 @@
 //! | `memory` | megabytes resident |
 //! | `temperature.SENSOR` | degrees Celsius |
 //! | `visitor.N` | metres to the right of the painted eyes as visitors see it, above them, and in front; `answered` behind the one who is |
+//! | `update` | `trial`: what runs has yet to prove itself; `rolled-back`: the last one did not |
 //! | `fault` | a fault in words; as often as there are |
 //!
 //! What is not known is left out. Visitors are points in the room: nothing is told that could tell one from another.

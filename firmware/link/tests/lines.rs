@@ -7,6 +7,7 @@ mod board;
 use board::Line;
 use proptest::prelude::*;
 use sfumato_link::{Picture, Restart};
+use sfumato_link_scripted::Slots;
 use sfumato_settings::pin::Challenge;
 
 #[test]
@@ -275,4 +276,34 @@ fn vitals_log_and_packs_are_told() {
     line.last("pin 4711");
     line.last("lock");
     assert!(line.last("remove girl").starts_with("ERR 30"));
+}
+
+#[test]
+fn versions_are_told_and_chosen() {
+    let mut line = Line::new();
+    assert!(
+        line.last("update")
+            .starts_with("ERR 41 this board has no updates")
+    );
+    assert!(line.last("update confirm").starts_with("ERR 41"));
+    line.board.images = Some(Slots::default());
+    assert_eq!(line.say("update"), ["slot a: 0.1.0, confirmed, runs", "OK"]);
+    assert_eq!(line.last("update confirm"), "OK asked for; update tells");
+    assert_eq!(
+        line.last("update back"),
+        "OK asked for; the board starts anew"
+    );
+    let images = line.board.images.as_mut().unwrap();
+    assert_eq!((&images.marked[..], images.backs), (&[(None, true)][..], 1));
+    images.busy = true;
+    assert_eq!(
+        line.last("update back"),
+        "ERR 41 an update is being installed"
+    );
+    assert!(line.last("update now").starts_with("ERR 11 write update"));
+    assert!(line.last("update back back").starts_with("ERR 11"));
+    line.last("pin 4711");
+    line.last("lock");
+    assert!(line.last("update back").starts_with("ERR 30"));
+    assert_eq!(line.last("update"), "OK");
 }

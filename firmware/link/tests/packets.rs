@@ -182,6 +182,10 @@ fn images_where_the_board_has_updates() {
     // Not where it goes on.
     assert!(has(&line.ask(true, IMAGE, 1, part), b"\x62rc\x14"));
     assert_eq!(line.ask(true, IMAGE, 5, b"\xa0"), b"\xa0");
+    // What the protocol has no number for is refused in words.
+    line.board.images.as_mut().unwrap().busy = true;
+    let refused = line.ask(true, IMAGE, 0, b"\xa1\x67confirm\xf5");
+    assert!(has(&refused, b"\x62rc\x06") && has(&refused, b"being installed"));
     let slots = line.ask(false, IMAGE, 6, b"\xa0");
     assert!(has(&slots, b"\x6emax_image_size\x19\x03\x84"));
     let images = line.board.images.as_ref().unwrap();

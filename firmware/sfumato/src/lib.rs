@@ -14,7 +14,7 @@
 //! - [`live`] runs it with threads at the display's beat; [`lockstep`] runs a recorded
 //!   clip frame by frame, to the same bytes each time.
 //! - [`log`] keeps what is said. [`ledger`], [`counting`] and [`report`] measure it; [`pulse`] and [`supervisor`]
-//!   watch over it; [`watchdog`] is the board's own, [`starts`] knows why
+//!   watch over it, [`health`] judges this version; [`watchdog`] is the board's own, [`starts`] knows why
 //!   there was a start; [`fence`] keeps other people's panics from ending it.
 //! - [`mailbox`] is how threads hand on the newest of something.
 
@@ -24,6 +24,7 @@ pub mod controls;
 pub mod counting;
 pub mod display;
 pub mod fence;
+pub mod health;
 pub mod house;
 pub mod ledger;
 pub mod link;

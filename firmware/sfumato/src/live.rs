@@ -13,6 +13,7 @@ use crate::civil;
 use crate::controls::Controls;
 use crate::display::{Display, Line};
 use crate::fence::fenced;
+use crate::health::Herald;
 use crate::ledger::{Ledger, Stage, Times};
 use crate::log::say;
 use crate::mailbox::{Mailbox, Taken};
@@ -78,6 +79,8 @@ pub struct Parts<'a> {
     pub beside: Vec<&'a mut Beside<'a>>,
     /// The board's own watchdog, where it is used.
     pub watchdog: Option<&'a Watchdog>,
+    /// Tells whether this version of the program is healthy.
+    pub herald: &'a mut Herald,
     /// What is called when the render thread is stuck.
     pub stuck: &'a (dyn Fn() + Sync),
 }
@@ -152,6 +155,7 @@ pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
         diary,
         stuck,
         watchdog,
+        herald,
         display,
         beside,
         ..
@@ -166,7 +170,8 @@ pub fn run(parts: Parts<'_>) -> Result<Outcome, ShowError> {
         let camera = scope.spawn(move || capture(open_camera, shared));
         let perception = scope.spawn(move || perceive(perception, room, shared));
         let supervisor = scope.spawn(move || {
-            supervisor::watch(shared.pulse, shared.clock, &shared.over, watchdog, stuck);
+            let over = &shared.over;
+            supervisor::watch(shared.pulse, shared.clock, over, watchdog, herald, stuck);
         });
         let beside: Vec<_> = beside
             .into_iter()

@@ -1,5 +1,7 @@
 //! What the user asked for: the command line over the configuration file over the defaults.
 
+use crate::link::images::Updates;
+use crate::link::images::spool::Folders;
 use crate::paths;
 use crate::personalities::Personalities;
 use clap::{Args, Parser, Subcommand};
@@ -129,11 +131,12 @@ struct ConfigFile {
     state: Option<PathBuf>,
     trusted_keys: Option<Vec<String>>,
     watchdog: Option<PathBuf>,
+    updates: Option<PathBuf>,
     tensorrt: Option<TensorRt>,
 }
 
 /// The names of [`ConfigFile`]'s fields.
-const NOT_SETTINGS: [&str; 8] = [
+const NOT_SETTINGS: [&str; 9] = [
     "pack",
     "camera",
     "screen",
@@ -141,6 +144,7 @@ const NOT_SETTINGS: [&str; 8] = [
     "state",
     "trusted_keys",
     "watchdog",
+    "updates",
     "tensorrt",
 ];
 
@@ -162,6 +166,8 @@ const BOARD: &str = "\
 # trusted_keys = []
 # The board's own watchdog, where systemd does not hold it.
 # watchdog = \"/dev/watchdog\"
+# Where the board's update service says how it is.
+# updates = \"/run/sfumato-update\"
 
 ";
 
@@ -224,6 +230,8 @@ pub struct Installation {
     pub state: PathBuf,
     /// The board's own watchdog, where it is to be used.
     pub watchdog: Option<PathBuf>,
+    /// Where the board's update service says how it is.
+    pub updates: PathBuf,
     /// Whose packs are taken over the serial line.
     pub trust: Trust,
     /// The settings' defaults here: the settings file's over the program's.
@@ -294,6 +302,7 @@ impl Installation {
             mistakes,
             trust,
             watchdog: file.watchdog,
+            updates: file.updates.unwrap_or_else(|| paths::UPDATES.into()),
             defaults,
             personality: devices.personality.clone(),
             personalities,
@@ -304,6 +313,14 @@ impl Installation {
     /// The packs that came over the serial line.
     pub fn store(&self) -> Store {
         Store::new(self.state.join("packs"), self.trust.clone())
+    }
+
+    /// Updates of the system, as far as the board has them.
+    pub fn updates(&self) -> Updates<Folders> {
+        Updates::new(Folders::new(
+            self.updates.clone(),
+            self.state.join("update"),
+        ))
     }
 
     /// What the command line asks of settings, whatever was saved.

@@ -1,5 +1,6 @@
 //! Where things lie when nobody says otherwise.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Name of the built-in painting's pack in the cache.
@@ -7,6 +8,9 @@ pub const BUILT_IN_PACK: &str = "built-in.pack";
 
 /// The settings file, where none is named.
 pub const CONFIG: &str = "/etc/sfumato/config.toml";
+
+/// Where the board's update service says how it is, where nothing else is named.
+pub const UPDATES: &str = "/run/sfumato-update";
 
 /// There is no painting to show.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +52,15 @@ pub fn state() -> PathBuf {
     }
 }
 
+/// Whether anything can be kept in a folder, which is made if need be: by writing there, since nothing else tells of
+/// disks that have turned read-only.
+pub fn keeps(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let probe = folder.join("probe");
+    std::fs::write(&probe, "probe")?;
+    std::fs::remove_file(&probe)
+}
+
 /// The pack that was named, or the built-in painting's if it was prepared before.
 pub fn pack(named: Option<&Path>) -> Result<PathBuf, NoPack> {
     if let Some(path) = named {
@@ -72,6 +85,16 @@ mod tests {
         let home = |name: &str| (name == "HOME").then(|| PathBuf::from("/h"));
         assert_eq!(cache_from(home), PathBuf::from("/h/.cache/sfumato"));
         assert_eq!(cache_from(|_| None), PathBuf::from("/var/cache/sfumato"));
+    }
+
+    #[test]
+    fn a_folder_that_keeps_nothing_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("lib/state");
+        keeps(&state).unwrap();
+        assert_eq!(std::fs::read_dir(&state).unwrap().count(), 0);
+        std::fs::write(state.join("file"), "").unwrap();
+        assert!(keeps(&state.join("file/state")).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Each thread only writes its own; whoever looks only looks. Nobody ever waits for anybody.
 
+use crate::health::{Finding, Seeing, State};
 use crate::report::Faults;
 use sfumato_core::health::Level;
 use sfumato_core::time::Micros;
@@ -40,6 +41,9 @@ pub struct Pulse {
     pub lux: AtomicU32,
     level: AtomicU8,
     state: AtomicU8,
+    health: AtomicU8,
+    row_flips: AtomicU64,
+    row_seconds: AtomicU64,
     faults: [AtomicU64; 6],
     visitors: [AtomicU64; VISITORS],
     latencies: [AtomicU32; LATENCIES],
@@ -63,6 +67,9 @@ impl Default for Pulse {
             lux: AtomicU32::default(),
             level: AtomicU8::default(),
             state: AtomicU8::default(),
+            health: AtomicU8::default(),
+            row_flips: AtomicU64::default(),
+            row_seconds: AtomicU64::default(),
             faults: Default::default(),
             visitors: Default::default(),
             latencies: [const { AtomicU32::new(0) }; LATENCIES],
@@ -92,6 +99,8 @@ pub struct Reading {
     pub screen_asleep: bool,
     /// What the painting is doing.
     pub level: Level,
+    /// What went wrong in the render thread beside its generators: faults of the compositor, and panics.
+    pub faults: u64,
 }
 
 /// A visitor as a point in the room.
@@ -122,6 +131,25 @@ impl Pulse {
         let mut all = sfumato_motion::State::ALL.into_iter();
         all.find(|known| *known as u8 == state)
             .map_or("unknown", sfumato_motion::State::name)
+    }
+
+    /// Notes what is known of this version's health.
+    pub fn set_health(&self, finding: &Finding) {
+        self.health.store(finding.state as u8, Ordering::Relaxed);
+        self.row_flips.store(finding.flips, Ordering::Relaxed);
+        self.row_seconds.store(finding.seconds, Ordering::Relaxed);
+    }
+
+    /// What is known of this version's health; of the camera, [`Pulse::read`] tells.
+    pub fn health(&self) -> Finding {
+        let state = self.health.load(Ordering::Relaxed);
+        let mut all = State::ALL.into_iter();
+        Finding {
+            state: all.find(|known| *known as u8 == state).unwrap_or_default(),
+            flips: self.row_flips.load(Ordering::Relaxed),
+            seconds: self.row_seconds.load(Ordering::Relaxed),
+            camera: Seeing::Unknown,
+        }
     }
 
     /// Counts a fault of the camera.
@@ -213,6 +241,7 @@ impl Pulse {
             screen_away: self.screen_away.load(Ordering::Relaxed),
             screen_asleep: self.screen_asleep.load(Ordering::Relaxed),
             level: LEVELS.get(level).copied().unwrap_or(Level::Still),
+            faults: self.faults[3].load(Ordering::Relaxed) + self.faults[5].load(Ordering::Relaxed),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::controls::Controls;
 use crate::display::{self, Line};
+use crate::health::{Herald, Judge};
 use crate::house::House;
 use crate::link::{self, Board};
 use crate::live::{self, Parts};
@@ -20,11 +21,13 @@ use serde_json::{Map, Value, json};
 use sfumato_camera::{Mains, SystemClock};
 use sfumato_core::drawing::Drawing;
 use sfumato_core::motion::Motion;
+use sfumato_core::time::Clock as _;
 use sfumato_generator::{Generator, GeneratorError, Network, Rig};
 use sfumato_link::{Conversation, Restart};
 use sfumato_motion::Mover;
 use sfumato_pack::Pack;
 use sfumato_screen::{Rotation, Screen, ddc};
+use sfumato_settings::record::{Loaded, Source};
 use sfumato_settings::{Recorder, Settings, Staged, Store};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -41,15 +44,19 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
     for mistake in &installation.mistakes {
         say!("{mistake}; left out");
     }
+    tell_what_is_not_kept(&installation);
     let this = remembered(&installation, stop);
     let clock: Arc<SystemClock> = Arc::new(SystemClock::new());
     let every_frame = installation.camera.every_frame_counts();
+    let mut all_loaded = true;
     let (recorder, saved) = if every_frame {
         (None, recorded(&installation))
     } else {
-        let (recorder, saved) = kept(&installation);
-        (Some(recorder), saved)
+        let (recorder, loaded) = kept(&installation);
+        all_loaded = loaded.source != Source::Defaults;
+        (Some(recorder), loaded.settings)
     };
+    let mut herald = Herald::of_service(Judge::new(all_loaded, clock.now()));
     let settings = installation.wishes().over(&saved);
     let Painting { pack, path, shown } = painting(&installation, &settings)?;
     let mut perception = perception::load()?;
@@ -58,7 +65,8 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         pack.portrait.painting.width() as usize,
         pack.portrait.painting.height() as usize,
     );
-    let Some(mut screen) = open_screen(&installation, &settings, size, &clock, stop)? else {
+    let Some(mut screen) = open_screen(&installation, &settings, size, &clock, &mut herald, stop)?
+    else {
         if let Some(this) = this {
             this.end(End::Ended);
         }
@@ -152,6 +160,7 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
             display: &display,
             beside: aside,
             watchdog: watchdog.as_ref(),
+            herald: &mut herald,
             stuck: &|| std::process::exit(supervisor::STUCK_EXIT_CODE),
         })?
     };
@@ -169,6 +178,19 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         });
     }
     Ok(restart)
+}
+
+/// Says so where nothing can be kept: the show goes on all the same. Without a serial line nobody wants to.
+fn tell_what_is_not_kept(installation: &Installation) {
+    if installation.serial.is_some()
+        && let Err(error) = paths::keeps(&installation.state)
+    {
+        say!(
+            "nothing can be kept in {}: {error}; settings, paintings and updates are lost with the next start; \
+             is its disk there, is it full, is it read-only?",
+            installation.state.display()
+        );
+    }
 }
 
 /// Why there was a start, said aloud, and the pause after bad ones. A recording is remembered nowhere.
@@ -200,13 +222,13 @@ fn recorded(installation: &Installation) -> Settings {
 }
 
 /// The settings that were kept, and what keeps them.
-fn kept(installation: &Installation) -> (Recorder<record::Files>, Settings) {
+fn kept(installation: &Installation) -> (Recorder<record::Files>, Loaded) {
     let files = record::Files::new(&installation.state);
     let (recorder, loaded) = Recorder::open(files, &installation.defaults);
     if !loaded.is_clean() {
         say!("{loaded}");
     }
-    (recorder, loaded.settings)
+    (recorder, loaded)
 }
 
 /// The board's own watchdog; what cannot be had is said aloud.
@@ -275,6 +297,7 @@ fn link_of<'a>(
         settings,
         personalities: &installation.personalities,
         store: installation.store(),
+        updates: installation.updates(),
         shown,
         camera: &installation.camera,
         controls,
@@ -343,6 +366,7 @@ fn open_screen(
     settings: &Settings,
     size: (usize, usize),
     clock: &Arc<SystemClock>,
+    herald: &mut Herald,
     stop: &AtomicBool,
 ) -> Result<Option<Box<dyn Screen>>> {
     let mut uri = installation.screen.clone();
@@ -358,6 +382,9 @@ fn open_screen(
                     say!("screen: {error}; waiting for it");
                     told = true;
                 }
+                // A display that is off is no fault of this version, nor a reason to start anew.
+                herald.wait();
+                supervisor::tell_waiting();
                 std::thread::sleep(Duration::from_millis(500));
             }
             Err(error) => return Err(error).context("screen"),

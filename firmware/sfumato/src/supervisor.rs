@@ -9,7 +9,10 @@
 //!   fed. Whoever set its time decides how long that may last.
 //! - The render thread makes no round for [`STUCK`]: the process ends so that systemd starts it
 //!   anew, since a stuck thread cannot be cured from inside.
+//!
+//! The same readings tell whether this version of the program may stay on the board: [`crate::health`].
 
+use crate::health::Herald;
 use crate::log::say;
 use crate::pulse::{Pulse, Reading};
 use crate::watchdog::Watchdog;
@@ -75,12 +78,13 @@ impl Judge {
 
 /// Watches until `over`. Calls `stuck` when the render thread makes no round any more.
 ///
-/// Feeds systemd's watchdog, and the board's own where there is one.
+/// Feeds systemd's watchdog, and the board's own where there is one; `herald` tells the version's health.
 pub fn watch(
     pulse: &Pulse,
     clock: &dyn Clock,
     over: &AtomicBool,
     watchdog: Option<&Watchdog>,
+    herald: &mut Herald,
     stuck: impl Fn(),
 ) {
     let mut judge = Judge::new(clock.now());
@@ -92,6 +96,7 @@ pub fn watch(
         std::thread::park_timeout(BEAT);
         let reading = pulse.read();
         let now = clock.now();
+        herald.look(pulse, reading, now);
         match judge.judge(reading, now) {
             Verdict::Fine => {
                 if !ready {
@@ -127,6 +132,12 @@ pub fn watch(
         watchdog.release();
     }
     tell(&[sd_notify::NotifyState::Stopping]);
+}
+
+/// Tells systemd that all is done that can be while the display is looked for before the show begins.
+pub fn tell_waiting() {
+    tell(&[sd_notify::NotifyState::Ready]);
+    tell(&[sd_notify::NotifyState::Watchdog]);
 }
 
 /// Tells systemd; without systemd, or when it does not listen, nothing happens.

@@ -10,6 +10,7 @@ mod common;
 use common::{Look, ScriptedGenerator, ScriptedPerception, ScriptedScreen, Slow, show};
 use sfumato::controls::Controls;
 use sfumato::counting::{Allocations, CountingAllocator};
+use sfumato::health::{Herald, Judge};
 use sfumato::ledger::{Ledger, Stage};
 use sfumato::outcome::Limits;
 use sfumato::perceive::Perceive;
@@ -17,6 +18,7 @@ use sfumato::pulse::Pulse;
 use sfumato::report::Diary;
 use sfumato::{live, lockstep};
 use sfumato_camera::{Act, CameraUri, Faulty, Script, SystemClock};
+use sfumato_core::time::Moment;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -142,6 +144,7 @@ fn live_nothing_is_allocated() {
         diary: Diary::with_room_for(1_000),
         stop: &AtomicBool::new(false),
         watchdog: None,
+        herald: &mut Herald::new(Judge::new(true, Moment(0)), None),
         stuck: &|| panic!("the render thread was taken for stuck"),
     })
     .unwrap();

@@ -7,6 +7,7 @@ mod common;
 
 use common::{Flipping, Look, ScriptedGenerator, ScriptedPerception, ScriptedScreen, Slow, show};
 use sfumato::controls::Controls;
+use sfumato::health::{Herald, Judge};
 use sfumato::live;
 use sfumato::lockstep;
 use sfumato::outcome::{Limits, Outcome, ShowError};
@@ -213,6 +214,7 @@ fn live(
         diary: Diary::with_room_for(1_000),
         stop,
         watchdog: None,
+        herald: &mut Herald::new(Judge::new(true, Moment(0)), None),
         stuck: &|| panic!("the render thread was taken for stuck"),
     });
     Live {

@@ -7,7 +7,8 @@
 
 use core::fmt;
 use sfumato_link::{
-    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread, Unstored,
+    CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread,
+    Unstored, Untouched,
 };
 use sfumato_settings::{Settings, Snapshot};
 use sfumato_wire::DateTime;
@@ -50,14 +51,27 @@ pub struct Slots {
     pub uploaded: Vec<u8>,
     /// Slots that were erased, in order.
     pub erased: Vec<u32>,
+    /// How often the other slot was asked for.
+    pub backs: u32,
+    /// The script: nothing may be changed now.
+    pub busy: bool,
+}
+
+impl Slots {
+    fn idle(&self) -> Result<(), Untouched> {
+        if self.busy {
+            return Err(Untouched::Denied(Denied("an update is being installed")));
+        }
+        Ok(())
+    }
 }
 
 impl Images for Slots {
-    fn states(&mut self, take: &mut dyn FnMut(&[ImageState<'_>])) -> Result<(), ImageError> {
+    fn states(&mut self, take: &mut dyn FnMut(&[ImageState<'_>])) -> Result<(), Untouched> {
         take(&[ImageState {
             slot: 0,
             version: "0.1.0",
-            hash: &[7; HASH],
+            hash: Some(&[7; HASH]),
             bootable: true,
             pending: !self.marked.is_empty(),
             confirmed: true,
@@ -67,21 +81,31 @@ impl Images for Slots {
         Ok(())
     }
 
-    fn slots(&mut self) -> Result<[u64; 2], ImageError> {
+    fn slots(&mut self) -> Result<[u64; 2], Untouched> {
         Ok([1000, 900])
     }
 
-    fn mark(&mut self, hash: Option<&[u8; HASH]>, confirm: bool) -> Result<(), ImageError> {
+    fn mark(&mut self, hash: Option<&[u8; HASH]>, confirm: bool) -> Result<(), Untouched> {
+        self.idle()?;
         if hash.is_some_and(|hash| *hash != [7; HASH]) {
-            return Err(ImageError::HashNotFound);
+            let words = Denied("no image has that hash");
+            return Err(Untouched::Error(ImageError::HashNotFound, words));
         }
         self.marked.push((hash.map(|hash| hash[0]), confirm));
         Ok(())
     }
 
-    fn upload(&mut self, part: &Upload<'_>) -> Result<Uploaded, ImageError> {
+    fn back(&mut self) -> Result<(), Untouched> {
+        self.idle()?;
+        self.backs += 1;
+        Ok(())
+    }
+
+    fn upload(&mut self, part: &Upload<'_>) -> Result<Uploaded, Untouched> {
+        self.idle()?;
         if part.offset != self.uploaded.len() as u64 {
-            return Err(ImageError::InvalidOffset);
+            let words = Denied("not where it goes on");
+            return Err(Untouched::Error(ImageError::InvalidOffset, words));
         }
         self.uploaded.extend_from_slice(part.data);
         Ok(Uploaded {
@@ -90,8 +114,15 @@ impl Images for Slots {
         })
     }
 
-    fn erase(&mut self, slot: u32) -> Result<(), ImageError> {
+    fn erase(&mut self, slot: u32) -> Result<(), Untouched> {
+        self.idle()?;
         self.erased.push(slot);
+        Ok(())
+    }
+
+    fn tell(&mut self, out: &mut dyn fmt::Write) -> Result<(), Untouched> {
+        // What does not fit is not told.
+        let _ = writeln!(out, "slot a: 0.1.0, confirmed, runs");
         Ok(())
     }
 }

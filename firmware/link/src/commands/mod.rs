@@ -14,6 +14,7 @@ mod access;
 mod board;
 mod packs;
 mod settings;
+mod update;
 
 use crate::conversation::LINE;
 use crate::desk::Desk;
@@ -142,7 +143,7 @@ impl Arguments<'_> {
 }
 
 /// All commands, in the order in which `help` lists them.
-fn commands<D: Device>() -> [Command<D>; 28] {
+fn commands<D: Device>() -> [Command<D>; 29] {
     fn command<D>(
         name: &'static str,
         usage: &'static str,
@@ -233,6 +234,12 @@ fn commands<D: Device>() -> [Command<D>; 28] {
             "remove PACK",
             "removes a painting from the board",
             packs::remove,
+        ),
+        command(
+            "update",
+            "update [confirm|back]",
+            "versions on the board; keeps this one, starts the other",
+            update::update,
         ),
         command("about", "about", "what runs here", board::about),
         command(

@@ -2,10 +2,10 @@
 
 use super::{Envelope, Written};
 use crate::desk::Desk;
-use crate::device::{Device, Images};
+use crate::device::{Denied, Device, Images, Untouched};
 use sfumato_wire::Status;
-use sfumato_wire::requests::Done;
 use sfumato_wire::requests::image::{Request, Slots, States};
+use sfumato_wire::requests::{Answer, Done};
 
 pub fn answer<D: Device>(
     desk: &mut Desk<'_, D>,
@@ -27,16 +27,16 @@ pub fn answer<D: Device>(
         Request::State => states(images, envelope),
         Request::SetState { hash, confirm } => match images.mark(hash, confirm) {
             Ok(()) => states(images, envelope),
-            Err(error) => envelope.refuse(error),
+            Err(untouched) => refuse(untouched, envelope),
         },
-        Request::Upload(part) => envelope.outcome(images.upload(&part)),
-        Request::Erase { slot } => envelope.outcome(images.erase(slot).map(|()| Done)),
+        Request::Upload(part) => outcome(images.upload(&part), envelope),
+        Request::Erase { slot } => outcome(images.erase(slot).map(|()| Done), envelope),
         Request::Slots => {
             let slots = images.slots().map(|sizes| Slots {
                 slots: (0..).zip(sizes),
                 largest_image: sizes[0].min(sizes[1]),
             });
-            envelope.outcome(slots)
+            outcome(slots, envelope)
         }
     }
 }
@@ -48,6 +48,20 @@ fn states(images: &mut dyn Images, envelope: &mut Envelope<'_>) -> Written {
     });
     match told {
         Ok(()) => written,
-        Err(error) => envelope.refuse(error),
+        Err(untouched) => refuse(untouched, envelope),
+    }
+}
+
+fn outcome(outcome: Result<impl Answer, Untouched>, envelope: &mut Envelope<'_>) -> Written {
+    match outcome {
+        Ok(answer) => envelope.answer(&answer),
+        Err(untouched) => refuse(untouched, envelope),
+    }
+}
+
+fn refuse(untouched: Untouched, envelope: &mut Envelope<'_>) -> Written {
+    match untouched {
+        Untouched::Error(error, Denied(why)) => envelope.refuse_saying(error, why),
+        Untouched::Denied(denied) => envelope.fault(&denied.into()),
     }
 }

@@ -40,7 +40,12 @@ impl Envelope<'_> {
 
     /// Refuses by a number.
     fn refuse(&mut self, refusal: impl Into<Refusal>) -> Written {
-        refuse(&self.header, refusal, "", self.buffer).len()
+        self.refuse_saying(refusal, "")
+    }
+
+    /// Refuses by a number, and says why in words where the protocol has room for them.
+    fn refuse_saying(&mut self, refusal: impl Into<Refusal>, reason: &str) -> Written {
+        refuse(&self.header, refusal, reason, self.buffer).len()
     }
 
     /// Refuses by the protocol's number that is nearest, and says why in words.

@@ -1,9 +1,12 @@
 //! The board, as the conversation on the serial line asks for it.
 
+use super::images::Updates;
+use super::images::spool::Folders;
 use super::vitals::{self, Rates};
 use super::{diagnostics, facts, shelf};
 use crate::civil;
 use crate::controls::Controls;
+use crate::health::{FLIPS, STEADY, State};
 use crate::log::{self, say};
 use crate::personalities::Personalities;
 use crate::pulse::Pulse;
@@ -20,7 +23,7 @@ use sfumato_wire::requests::os::Field;
 use sfumato_wire::status::FilesError;
 use sfumato_wire::{DateTime, Dropped};
 use shelf::Named;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{Seek, SeekFrom};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -41,6 +44,8 @@ pub struct Parts<'a> {
     pub personalities: &'a Personalities,
     /// Paintings that came over the line.
     pub store: Store,
+    /// Updates of the system, on a board that has them.
+    pub updates: Updates<Folders>,
     /// The one that is shown; none: the installation's own.
     pub shown: Option<String>,
     /// Where the camera is.
@@ -58,6 +63,7 @@ pub struct Parts<'a> {
 pub struct Board<'a> {
     recorder: Recorder<record::Files>,
     store: Store,
+    updates: Updates<Folders>,
     shown: Option<String>,
     camera: &'a CameraUri,
     rates: Rates,
@@ -86,6 +92,7 @@ impl<'a> Board<'a> {
         Board {
             recorder: parts.recorder,
             store: parts.store,
+            updates: parts.updates,
             shown: parts.shown,
             camera: parts.camera,
             rates: Rates::default(),
@@ -191,10 +198,10 @@ impl<'a> Board<'a> {
         ]
     }
 
-    fn words(&self) -> String {
+    fn words(&mut self) -> String {
         let pulse = self.pulse.read();
         let away = |away: bool| if away { "away" } else { "there" };
-        format!(
+        let mut words = format!(
             "portrait: {}\npicture: {} shown, display {}\ncamera: {} frames, {}, {} faces now\n\
              personality: {}, of {}\n",
             pulse.level.name(),
@@ -205,7 +212,24 @@ impl<'a> Board<'a> {
             pulse.faces,
             self.settings.personality(),
             self.personalities.names(),
-        )
+        );
+        let health = self.pulse.health();
+        let row = match health.state {
+            State::Starting => format!(
+                ", {} of {FLIPS} pictures, {} of {} s",
+                health.flips.min(FLIPS),
+                health.seconds.min(STEADY.0 / 1_000_000),
+                STEADY.0 / 1_000_000
+            ),
+            State::Waiting => ", for the display".to_owned(),
+            State::Healthy => String::new(),
+        };
+        // Writing to a string cannot fail.
+        let _ = writeln!(words, "health: {}{row}", health.state.name());
+        if let Some((_, news)) = self.updates.news() {
+            let _ = writeln!(words, "update: {news}");
+        }
+        words
     }
 
     /// A file that is made when it is asked for.
@@ -224,13 +248,17 @@ impl<'a> Board<'a> {
         &self.bundle
     }
 
-    fn write_vitals(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+    fn write_vitals(&mut self, out: &mut dyn fmt::Write) -> fmt::Result {
         let times = [self.started.unwrap_or(self.now), self.now];
         let personality = self.settings.personality();
-        vitals::write(self.pulse, &self.rates, personality, times, out)
+        vitals::write(self.pulse, &self.rates, personality, times, out)?;
+        match self.updates.news() {
+            Some((word, _)) => writeln!(out, "update = {word}"),
+            None => Ok(()),
+        }
     }
 
-    fn make_bundle(&self) -> Vec<u8> {
+    fn make_bundle(&mut self) -> Vec<u8> {
         let mut vitals = String::new();
         // Writing to a string cannot fail.
         let _ = self.write_vitals(&mut vitals);
@@ -244,7 +272,8 @@ impl<'a> Board<'a> {
                 (name.to_owned(), Value::Object(counters.collect()))
             })
             .collect();
-        diagnostics::bundle(&self.settings, &self.words(), &vitals, counters)
+        let words = self.words();
+        diagnostics::bundle(&self.settings, &words, &vitals, counters)
     }
 }
 
@@ -372,7 +401,8 @@ impl Device for Board<'_> {
     }
 
     fn images(&mut self) -> Option<&mut dyn Images> {
-        None
+        let updates = self.updates.there()?;
+        Some(updates)
     }
 }
 

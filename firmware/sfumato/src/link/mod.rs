@@ -6,6 +6,7 @@
 mod board;
 mod diagnostics;
 mod facts;
+pub mod images;
 mod shelf;
 mod vitals;
 

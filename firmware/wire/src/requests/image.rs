@@ -133,8 +133,8 @@ pub struct ImageState<'a> {
     pub slot: u32,
     /// Its version.
     pub version: &'a str,
-    /// Its hash.
-    pub hash: &'a [u8; HASH],
+    /// Its hash; none where it is not known: then it cannot be named by one.
+    pub hash: Option<&'a [u8; HASH]>,
     /// It can be started.
     pub bootable: bool,
     /// It will be started next.
@@ -157,13 +157,15 @@ impl<'a, I: Iterator<Item = ImageState<'a>> + Clone> Answer for States<I> {
         writer.text("images")?;
         writer.open_list()?;
         for state in self.0.clone() {
-            writer.map(8)?;
+            writer.map(if state.hash.is_some() { 8 } else { 7 })?;
             writer.text("slot")?;
             writer.unsigned(state.slot)?;
             writer.text("version")?;
             writer.text(state.version)?;
-            writer.text("hash")?;
-            writer.bytes(state.hash)?;
+            if let Some(hash) = state.hash {
+                writer.text("hash")?;
+                writer.bytes(hash)?;
+            }
             for (key, value) in [
                 ("bootable", state.bootable),
                 ("pending", state.pending),
@@ -317,7 +319,7 @@ mod tests {
         let state = ImageState {
             slot: 1,
             version: "1.2.0",
-            hash: &[9; 32],
+            hash: Some(&[9; 32]),
             bootable: true,
             pending: false,
             confirmed: true,
@@ -330,6 +332,17 @@ mod tests {
         expected.extend(b"\x68bootable\xf5\x67pending\xf4\x69confirmed\xf5\x66active\xf4");
         expected.extend(b"\x69permanent\xf4\xff");
         assert_eq!(payload(&States([state].into_iter())), expected);
+        let unnamed = payload(&States(
+            [ImageState {
+                hash: None,
+                ..state
+            }]
+            .into_iter(),
+        ));
+        assert!(
+            unnamed
+                .starts_with(b"\xa1\x66images\x9f\xa7\x64slot\x01\x67version\x651.2.0\x68bootable")
+        );
 
         let going = Uploaded {
             offset: 512,

@@ -1,10 +1,11 @@
-//! Files over the serial line, by SMP's group 8.
+//! Files over the serial line, by SMP's group 8, and a system's image by its group 1.
 
 use super::line::Line;
 use anyhow::{Result, anyhow, ensure};
 use sfumato_wire::cbor::{Full, Map, Writer};
 use sfumato_wire::header::{Header, Operation, Version, group};
 use sfumato_wire::{Demultiplexer, Event, frame};
+use sha2::{Digest as _, Sha256};
 
 /// The longest file that is fetched, bytes.
 const MOST: usize = 64 << 20;
@@ -17,6 +18,29 @@ const PART: u8 = 0;
 const STATUS: u8 = 1;
 const HASH: u8 = 2;
 
+/// The image group's commands: what there is, storing a part.
+const IMAGE_STATES: u8 = 0;
+const IMAGE_PART: u8 = 1;
+
+/// A command of the protocol.
+#[derive(Clone, Copy, Debug)]
+struct Command {
+    version: Version,
+    operation: Operation,
+    group: u16,
+    number: u8,
+}
+
+/// One of the files'.
+fn files(operation: Operation, number: u8) -> Command {
+    Command {
+        version: Version::Two,
+        operation,
+        group: group::FILES,
+        number,
+    }
+}
+
 /// What an answer may hold.
 #[derive(Debug, Default)]
 struct Answer {
@@ -24,6 +48,7 @@ struct Answer {
     length: Option<u64>,
     offset: Option<u64>,
     hash: Option<Vec<u8>>,
+    matches: Option<bool>,
 }
 
 /// Why there is no answer that helps.
@@ -43,7 +68,7 @@ pub fn download(line: &mut Line, name: &str) -> Result<Vec<u8>> {
     let mut length = None;
     while length.is_none_or(|length| file.len() < length) {
         let offset = file.len() as u64;
-        let answer = ask(line, Operation::Read, PART, |writer| {
+        let answer = ask(line, files(Operation::Read, PART), |writer| {
             writer.map(2)?;
             writer.text("name")?;
             writer.text(name)?;
@@ -78,13 +103,8 @@ pub fn upload(
     most: usize,
     progress: &mut dyn FnMut(usize),
 ) -> Result<(), Refusal> {
-    let mut at = 0;
-    let mut stuck = 0;
-    while at < bytes.len() {
-        let data = bytes
-            .get(at..bytes.len().min(at + most))
-            .unwrap_or_default();
-        let answer = ask(line, Operation::Write, PART, |writer| {
+    send(bytes, most, progress, &mut |at, data| {
+        let answer = ask(line, files(Operation::Write, PART), |writer| {
             writer.map(if at == 0 { 4 } else { 3 })?;
             writer.text("off")?;
             writer.unsigned(at as u64)?;
@@ -97,7 +117,77 @@ pub fn upload(
             writer.text("name")?;
             writer.text(name)
         })?;
-        let next = answer.offset.unwrap_or_default() as usize;
+        Ok(answer.offset.unwrap_or_default())
+    })
+}
+
+/// Sends a system's image like a file; at the end the board has compared it with its SHA-256.
+///
+/// In the protocol's version one: version two has no room for words beside a group's own numbers.
+pub fn upload_image(
+    line: &mut Line,
+    bytes: &[u8],
+    most: usize,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(), Refusal> {
+    let hash = Sha256::digest(bytes);
+    let image_part = Command {
+        version: Version::One,
+        operation: Operation::Write,
+        group: group::IMAGE,
+        number: IMAGE_PART,
+    };
+    // A read in between: a write that looks like the last one of an earlier call would be taken for the same.
+    let states = Command {
+        operation: Operation::Read,
+        number: IMAGE_STATES,
+        ..image_part
+    };
+    ask(line, states, |writer| writer.map(0))?;
+    let mut matches = None;
+    send(bytes, most, progress, &mut |at, data| {
+        let answer = ask(line, image_part, |writer| {
+            writer.map(if at == 0 { 4 } else { 2 })?;
+            writer.text("off")?;
+            writer.unsigned(at as u64)?;
+            writer.text("data")?;
+            writer.bytes(data)?;
+            if at == 0 {
+                writer.text("len")?;
+                writer.unsigned(bytes.len() as u64)?;
+                writer.text("sha")?;
+                writer.bytes(&hash)?;
+            }
+            Ok(())
+        })?;
+        matches = answer.matches.or(matches);
+        Ok(answer.offset.unwrap_or_default())
+    })?;
+    match matches {
+        Some(false) => Err(Refusal::Refused(
+            "what came is not what was sent; send it again".into(),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Sends the bytes that belong at an offset; the answer is where to go on.
+type SendPart<'a> = dyn FnMut(usize, &[u8]) -> Result<u64, Refusal> + 'a;
+
+/// Sends part after part, each where the answer to the one before wants it.
+fn send(
+    bytes: &[u8],
+    most: usize,
+    progress: &mut dyn FnMut(usize),
+    part: &mut SendPart<'_>,
+) -> Result<(), Refusal> {
+    let mut at = 0;
+    let mut stuck = 0;
+    while at < bytes.len() {
+        let data = bytes
+            .get(at..bytes.len().min(at + most))
+            .unwrap_or_default();
+        let next = part(at, data)? as usize;
         if next > bytes.len() {
             return Err(Refusal::Line(anyhow!("the board is ahead of the file")));
         }
@@ -115,7 +205,7 @@ pub fn upload(
 
 /// Length of a file on the board; none where there is none.
 pub fn length(line: &mut Line, name: &str) -> Result<Option<u64>, Refusal> {
-    let asked = ask(line, Operation::Read, STATUS, |writer| {
+    let asked = ask(line, files(Operation::Read, STATUS), |writer| {
         writer.map(1)?;
         writer.text("name")?;
         writer.text(name)
@@ -129,7 +219,7 @@ pub fn length(line: &mut Line, name: &str) -> Result<Option<u64>, Refusal> {
 
 /// SHA-256 of a file on the board.
 pub fn sha256(line: &mut Line, name: &str) -> Result<Vec<u8>, Refusal> {
-    let answer = ask(line, Operation::Read, HASH, |writer| {
+    let answer = ask(line, files(Operation::Read, HASH), |writer| {
         writer.map(2)?;
         writer.text("name")?;
         writer.text(name)?;
@@ -144,8 +234,7 @@ pub fn sha256(line: &mut Line, name: &str) -> Result<Vec<u8>, Refusal> {
 /// Asks, again if nothing comes.
 fn ask(
     line: &mut Line,
-    operation: Operation,
-    command: u8,
+    command: Command,
     write: impl Fn(&mut Writer<'_>) -> Result<(), Full>,
 ) -> Result<Answer, Refusal> {
     let mut room = [0; 4000];
@@ -155,18 +244,18 @@ fn ask(
     // The same number for the same request: the board does a write once however often it hears it.
     let sequence = line.next_sequence();
     let header = Header {
-        version: Version::Two,
-        operation,
+        version: command.version,
+        operation: command.operation,
         flags: 0,
         length: payload.len() as u16,
-        group: group::FILES,
+        group: command.group,
         sequence,
-        command,
+        command: command.number,
     };
     let packet = [&header.to_bytes()[..], payload].concat();
     let mut last = anyhow!("not asked yet");
     for _ in 0..TRIES {
-        match exchange(line, &packet, sequence) {
+        match exchange(line, &packet, (command.group, sequence)) {
             Ok(payload) => return read(&payload),
             Err(error) => last = error,
         }
@@ -175,7 +264,7 @@ fn ask(
 }
 
 /// Sends a packet; the payload of its answer.
-fn exchange(line: &mut Line, packet: &[u8], sequence: u8) -> Result<Vec<u8>> {
+fn exchange(line: &mut Line, packet: &[u8], wanted: (u16, u8)) -> Result<Vec<u8>> {
     for piece in frame::lines(packet).map_err(|_| anyhow!("too long a request"))? {
         line.send(&piece)?;
     }
@@ -190,7 +279,7 @@ fn exchange(line: &mut Line, packet: &[u8], sequence: u8) -> Result<Vec<u8>> {
             let Ok((found, payload)) = Header::read(packet) else {
                 continue;
             };
-            if found.sequence == sequence && found.group == group::FILES {
+            if (found.group, found.sequence) == wanted {
                 return Ok(payload.to_vec());
             }
         }
@@ -207,6 +296,7 @@ fn read(payload: &[u8]) -> Result<Answer, Refusal> {
                 "data" => answer.data = Some(value.bytes().map_err(damaged)?.to_vec()),
                 "len" => answer.length = Some(value.unsigned().map_err(damaged)?),
                 "off" => answer.offset = Some(value.unsigned().map_err(damaged)?),
+                "match" => answer.matches = Some(value.flag().map_err(damaged)?),
                 "output" => answer.hash = value.bytes().ok().map(<[u8]>::to_vec),
                 "rsn" => reason = value.text().ok().map(str::to_owned),
                 "rc" | "err" => refused = true,

@@ -104,6 +104,12 @@ pub enum Command {
         /// Its name.
         name: String,
     },
+    /// Versions on the board and how an update goes on; with FILE, send a new version, going on where an earlier try ended.
+    Update {
+        /// The signed bundle, .raucb.
+        #[arg(value_name = "FILE.raucb")]
+        bundle: Option<PathBuf>,
+    },
     /// Fetch the diagnostics bundle.
     Diagnostics {
         /// Where to write it.
@@ -149,6 +155,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
             }
             said
         }
+        Command::Update { bundle: None } => line.ask("update")?,
+        Command::Update {
+            bundle: Some(bundle),
+        } => push::update(&mut line, bundle, arguments.baud)?,
         Command::Status => line.ask("status")?,
         Command::Counters { group } => line.ask(&joined("counters", group))?,
         Command::About => line.ask("about")?,

@@ -1,4 +1,4 @@
-//! `atelier serial push`: a pack and its signature onto the board.
+//! `atelier serial push` and `update`: a pack and its signature, or a new version, onto the board.
 
 use super::files::{self, Refusal};
 use super::line::Line;
@@ -36,8 +36,7 @@ pub fn push(line: &mut Line, pack: &Path, name: &str, baud: u32) -> Result<Vec<S
     {
         return Ok(vec![format!("{name}: it is there already")]);
     }
-    let most = ((f64::from(baud) / 10.0) * ON_THE_LINE / SWELLING) as usize;
-    let most = most.clamp(64, PART);
+    let most = part(baud);
     let mut progress = Progress::new(bytes.len());
     for again in [true, false] {
         files::upload(
@@ -66,6 +65,31 @@ pub fn push(line: &mut Line, pack: &Path, name: &str, baud: u32) -> Result<Vec<S
         "{name}: {:.1} MB, signed and kept",
         bytes.len() as f64 / 1e6
     )])
+}
+
+/// Sends a bundle for the update service and says what is known of it then.
+pub fn update(line: &mut Line, bundle: &Path, baud: u32) -> Result<Vec<String>> {
+    let bytes = read(bundle)?;
+    // Says so in words on a board without updates.
+    line.ask("update")?;
+    let mut progress = Progress::new(bytes.len());
+    let sent = files::upload_image(line, &bytes, part(baud), &mut |at| progress.at(at));
+    progress.end();
+    if let Err(error) = sent {
+        bail!("{}: {error}", bundle.display());
+    }
+    let mut said = vec![format!(
+        "{:.1} MB have come and are handed to the update service; atelier serial update tells how it goes on",
+        bytes.len() as f64 / 1e6
+    )];
+    said.extend(line.ask("update")?);
+    Ok(said)
+}
+
+/// Bytes of a part: as much as is on the line before anybody gets impatient.
+fn part(baud: u32) -> usize {
+    let most = ((f64::from(baud) / 10.0) * ON_THE_LINE / SWELLING) as usize;
+    most.clamp(64, PART)
 }
 
 /// What a pack is called on the board: as wished, else as its file.
