@@ -101,7 +101,7 @@ fn update(board: &Board, parts: &Parts, program: &[u8]) -> Result<Package> {
         version: parts.version.clone(),
         architecture: board.architecture.debian().to_owned(),
         depends: format!(
-            "{}, rauc, systemd, sfumato (= {})",
+            "{}, rauc, rauc-service, systemd, sfumato (= {})",
             depends(UPDATE, program, board)?,
             parts.version
         ),
