@@ -34,6 +34,15 @@ cargo xtask package --board NAME [--profile release|dev] [--programs FOLDER] [--
     built-in painting, or --pack's. For boards with TensorRT, --network names what `atelier export --tensorrt` wrote.
     Boards and what was proved of each: docs/boards.md
 
+cargo xtask image --board BOARD [--version V] [--certificate FILE --key FILE] [--packages FOLDER]
+    A disk that boots into the living portrait, compressed, with its block map for `atelier flash`,
+    and the same content as a signed update, under target/boards/BOARD. As root: it lays out files
+    with their owners.
+
+cargo xtask kiosk-test [CHECK…] [--cuts N] [--seed N] [--record] [--packages FOLDER]
+    Boots the real image in an emulator and puts it through what happens to a portrait in a museum;
+    --record writes docs/proved.md. Screenshots, logs and transcripts: target/kiosk/run.
+
 cargo xtask licences
     Licences of all that is built in; runs cargo-deny too where it is installed.
 

@@ -150,7 +150,7 @@ impl Disk<'_> {
         format!(
             "title Sfumato {} (slot a)\nsort-key sfumato\nversion 1\n\
              linux /sfumato/a/linux\ninitrd /sfumato/a/initrd\n\
-             options sfumato.slot=a sfumato.roothash={} sfumato.verity={} {}\n",
+             options rauc.slot=a sfumato.slot=a sfumato.roothash={} sfumato.verity={} {}\n",
             self.version, self.verity.root_hash, self.verity.offset, self.command_line
         )
     }

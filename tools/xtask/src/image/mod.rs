@@ -107,7 +107,7 @@ pub fn run(options: &Options) -> Result<()> {
         level: 19,
     };
     let image = make(&board, &parts, &out)?;
-    let compressed = compress(&image.disk)?;
+    let compressed = compress(&image.disk, parts.level)?;
     println!("   disk   {}", compressed.display());
     println!("   update {}", image.bundle.display());
     println!("   what is in it: {}", image.manifest.display());
@@ -138,7 +138,7 @@ pub fn debs(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The disk as it is handed out: zstd, and a map of the blocks that are not holes beside it.
-fn compress(disk: &Path) -> Result<PathBuf> {
+pub fn compress(disk: &Path, level: u32) -> Result<PathBuf> {
     let out = disk.with_extension("img.zst");
     let map = disk.with_extension("img.bmap");
     step("compressing", || {
@@ -148,7 +148,7 @@ fn compress(disk: &Path) -> Result<PathBuf> {
             .arg(disk)
             .run()?;
         Tool::new("zstd")
-            .args(["--quiet", "--force", "-19", "-T0", "-o"])
+            .args(["--quiet", "--force", &format!("-{level}"), "-T0", "-o"])
             .arg(&out)
             .arg(disk)
             .run()

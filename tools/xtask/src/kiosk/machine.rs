@@ -5,16 +5,12 @@
 use super::hand::Hand;
 use super::line::Line;
 use super::qmp::Qmp;
-use crate::image::tools::Tool;
 use anyhow::{Context, Result, bail};
 use serde_json::json;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-/// Size of the kiosk's disk, MiB: the image, and room for the data partition.
-const DISK_MIB: u64 = 256;
 
 /// Firmware that Debian's packages bring.
 const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
@@ -24,6 +20,7 @@ const VARIABLES: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 #[derive(Debug)]
 pub struct Machine {
     folder: PathBuf,
+    disk: PathBuf,
     rig: PathBuf,
     emulator: Option<Child>,
     starts: u32,
@@ -39,20 +36,13 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A kiosk with a new disk, switched off; all that it leaves goes to `folder`.
-    pub fn new(image: &Path, rig: &Path, folder: &Path) -> Result<Machine> {
+    /// A kiosk with a disk, switched off; all that it leaves goes to `folder`.
+    pub fn new(disk: &Path, rig: &Path, folder: &Path) -> Result<Machine> {
         std::fs::create_dir_all(folder)?;
-        let disk = folder.join("disk.qcow2");
-        let size = std::fs::metadata(image)?.len() + DISK_MIB * (1 << 20);
-        Tool::new("qemu-img")
-            .args(["create", "-q", "-f", "qcow2", "-F", "raw", "-b"])
-            .arg(std::fs::canonicalize(image)?)
-            .arg(&disk)
-            .arg(size.to_string())
-            .run()?;
         std::fs::copy(VARIABLES, folder.join("variables.fd")).context("no UEFI firmware")?;
         Ok(Machine {
             folder: folder.to_owned(),
+            disk: disk.to_owned(),
             rig: rig.to_owned(),
             emulator: None,
             starts: 0,
@@ -101,14 +91,15 @@ impl Machine {
             ])
             .args([
                 "-drive",
-                &format!("if=none,id=disk,file={}", file("disk.qcow2")),
+                &format!("if=none,id=disk,format=raw,file={}", self.disk.display()),
             ])
             .args(["-device", "virtio-blk-pci,drive=disk,bootindex=1"])
-            .args(["-drive"])
+            .arg("-drive")
             .arg(format!(
-                "if=virtio,format=raw,readonly=on,file={}",
+                "if=none,id=rig,format=raw,readonly=on,file={}",
                 self.rig.display()
             ))
+            .args(["-device", "virtio-blk-pci,drive=rig,serial=RIG"])
             .args(["-device", "virtio-gpu-pci,xres=1280,yres=800"])
             .args(["-device", "qemu-xhci,id=usb"])
             .args(["-device", "i6300esb"])

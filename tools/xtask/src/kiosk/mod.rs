@@ -72,7 +72,7 @@ pub fn run(options: &Options) -> Result<()> {
     let prepared = prepare::prepare(options)?;
     let folder = prepared.folder.join("run");
     crate::image::tools::clear(&folder)?;
-    let mut machine = Machine::new(&prepared.image, &prepared.rig, &folder)?;
+    let mut machine = Machine::new(&prepared.disk, &prepared.rig, &folder)?;
     let mut findings = Vec::new();
     let chosen = |name: &str| {
         // Every other check needs a kiosk that has started.

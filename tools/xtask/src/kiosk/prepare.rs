@@ -26,6 +26,12 @@ const NEXT: &str = "1.1.0";
 const BROKEN: &str = "1.2.0";
 const OLDER: &str = "0.9.0";
 
+/// Of zstd. Soon, not small: it lives for a run.
+const LEVEL: u32 = 6;
+
+/// What a disk has beyond the image, MiB: room for the data partition.
+const ROOM_MIB: u64 = 512;
+
 /// Pictures of a visitor's film; it is shown again and again.
 const FILM: &str = "4";
 
@@ -34,8 +40,8 @@ const FILM: &str = "4";
 pub struct Prepared {
     /// Where everything is made.
     pub folder: PathBuf,
-    /// The disk's image.
-    pub image: PathBuf,
+    /// The kiosk's disk, flashed.
+    pub disk: PathBuf,
     /// The test bed's disk.
     pub rig: PathBuf,
     /// The rest.
@@ -74,8 +80,7 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
             version: version.into(),
             signer: signer.clone(),
             overlay,
-            // Soon, not small: it lives for a run.
-            level: 6,
+            level: LEVEL,
         };
         once(&board, &parts, &folder.join(version))
     };
@@ -99,12 +104,10 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
             .collect::<Result<Vec<_>>>()
     })?;
     let rig = rig(&folder, &board, &programs)?;
-    let compressed = folder.join("image.zst");
-    Tool::new("zstd")
-        .args(["--quiet", "--force", "-3", "-T0", "-o"])
-        .arg(&compressed)
-        .arg(&first.disk)
-        .run()?;
+    let compressed = image::compress(&first.disk, LEVEL)?;
+    let disk = step("flashing", || {
+        flash(&programs, &first.disk, &compressed, &folder)
+    })?;
     let scene = Scene {
         painting: expected(&folder, &programs, &pack)?,
         version: VERSION.into(),
@@ -116,7 +119,7 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
         cuts: options.cuts,
     };
     Ok(Prepared {
-        image: first.disk,
+        disk,
         rig,
         scene,
         compressed_megabytes: std::fs::metadata(&compressed)?.len() as f64 / 1e6,
@@ -262,6 +265,21 @@ fn rig(folder: &Path, board: &Board, programs: &Programs) -> Result<PathBuf> {
             .run()?;
         Ok(out)
     })
+}
+
+/// Writes the image to the kiosk's disk as a technician would to a card.
+fn flash(programs: &Programs, image: &Path, compressed: &Path, folder: &Path) -> Result<PathBuf> {
+    let disk = folder.join("disk.raw");
+    File::create(&disk)?.set_len(std::fs::metadata(image)?.len() + (ROOM_MIB << 20))?;
+    let atelier = programs
+        .atelier
+        .to_str()
+        .context("a path that is not UTF-8")?;
+    Tool::new(atelier)
+        .args(["flash", "--yes", "--fresh", "--file"])
+        .args([compressed, &disk])
+        .run()?;
+    Ok(disk)
 }
 
 /// What a screen of the kiosk's size shows of the painting at rest.

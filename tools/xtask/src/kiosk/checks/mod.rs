@@ -24,7 +24,7 @@ pub struct Check {
 pub const CHECKS: &[Check] = &[
     Check {
         name: "start",
-        claim: "From power-on to the living portrait without a hand; the screen shows the painting",
+        claim: "Flashed by `atelier flash`, from power-on to the living portrait without a hand; the screen shows the painting",
         run: start::from_power_on,
     },
     Check {
