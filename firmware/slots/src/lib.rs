@@ -25,9 +25,10 @@
 //!
 //! # How it is tested
 //!
-//! `tests/cuts.rs` plays whole updates on the simulated board, cuts the power at every single operation, in every way that
-//! FAT allows (not done, done, file short, both names on the same clusters, neither name, unsynced writes lost in any
-//! combination), lets the loader start what it finds, and demands a whole system each time. Then it cuts the recovery.
+//! `tests/cuts.rs` plays whole updates on the simulated board, cuts the power at every single operation, in each way of
+//! [`sim::Cut`] (not done, done, file short, both names on the same clusters, neither name, names without their content,
+//! unsynced writes lost, reordered, or lost in some combinations), lets the loader start what it finds, and demands a whole
+//! system each time. Then it cuts the recovery, in fewer ways. It is a model: what it does not know of FAT, it does not find.
 
 #![forbid(unsafe_code)]
 

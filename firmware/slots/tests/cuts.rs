@@ -402,7 +402,7 @@ const STORIES: [Story; 12] = [
 ];
 
 /// Ways in which the power is cut twice; once it is cut in all ways.
-const SECOND: [Cut; 4] = [Cut::Lost, Cut::After, Cut::Half, Cut::OtherHalf];
+const SECOND: [Cut; 5] = [Cut::Lost, Cut::After, Cut::Half, Cut::OtherHalf, Cut::Torn];
 
 /// After all cuts: the board comes to rest with a whole, healthy version, and takes a further update.
 fn recover(board: &mut Board, story: &Story) {

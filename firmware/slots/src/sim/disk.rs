@@ -19,19 +19,25 @@ pub enum Cut {
     OtherHalf,
     /// Only the last one is there: the disk took them in another order.
     Alone,
+    /// All names are there, but files that were not synced have half their length.
+    Torn,
+    /// All names are there, but files that were not synced are empty.
+    Blank,
     /// Some are there, some are not, some by half, as the number decides.
     Mixed(u64),
 }
 
 impl Cut {
     /// All kinds; of the mixed ones some.
-    pub const ALL: [Cut; 10] = [
+    pub const ALL: [Cut; 12] = [
         Cut::Lost,
         Cut::Before,
         Cut::After,
         Cut::Half,
         Cut::OtherHalf,
         Cut::Alone,
+        Cut::Torn,
+        Cut::Blank,
         Cut::Mixed(1),
         Cut::Mixed(2),
         Cut::Mixed(3),
@@ -162,13 +168,14 @@ impl Disk {
             if let Cut::Mixed(_) = cut {
                 apply_some(&mut tree, &operation, &mut random);
             } else if kept {
-                tree.apply(&operation, Extent::All);
+                tree.apply(&operation, torn(&operation, cut));
             }
         }
         if let Some(operation) = hit {
             match cut {
                 Cut::Lost | Cut::Before => {}
                 Cut::After | Cut::Alone => tree.apply(&operation, Extent::All),
+                Cut::Torn | Cut::Blank => tree.apply(&operation, torn(&operation, cut)),
                 Cut::Half => tree.apply(&operation, Extent::Half),
                 Cut::OtherHalf => tree.apply(&operation, Extent::OtherHalf),
                 Cut::Mixed(_) => apply_some(&mut tree, &operation, &mut random),
@@ -196,6 +203,15 @@ impl Disk {
             }
             Fate::Off => Err(off()),
         }
+    }
+}
+
+/// How much of an operation is there where names came to the disk before what is in the files.
+fn torn(operation: &Operation, cut: Cut) -> Extent {
+    match (operation, cut) {
+        (Operation::Write(..), Cut::Torn) => Extent::Half,
+        (Operation::Write(..), Cut::Blank) => Extent::OtherHalf,
+        _ => Extent::All,
     }
 }
 

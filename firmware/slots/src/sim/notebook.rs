@@ -29,7 +29,7 @@ impl Notebook {
     /// What is there after a cut.
     pub fn after(&mut self, cut: Cut) {
         if let Some((note, text)) = self.hit.take()
-            && matches!(cut, Cut::After | Cut::Alone)
+            && matches!(cut, Cut::After | Cut::Alone | Cut::Torn)
         {
             self.set(note, text);
         }
