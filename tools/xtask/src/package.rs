@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use xtask::board::debian::Package;
+use xtask::board::elf::Needs;
 use xtask::board::notices::notices;
 use xtask::board::packages::{PORTRAIT, PORTRAITS_UNITS, Parts, UPDATE, packages};
 use xtask::board::{Architecture, Board, Common, Entry, Kind, Tree, hardening, jetson};
@@ -218,6 +219,8 @@ fn stripped(program: &Path, architecture: Architecture) -> Result<Vec<u8>> {
     if !program.is_file() {
         bail!("there is no program {}", program.display());
     }
+    let bytes = fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
+    Needs::read(&bytes, architecture).with_context(|| format!("{}", program.display()))?;
     let own = format!("{}strip", architecture.tools());
     let strip = if runs(&own, &["--version"]) {
         own.as_str()

@@ -96,6 +96,10 @@ fn update(board: &Board, parts: &Parts, program: &[u8]) -> Result<Package> {
     let mut tree = updates_files(&board.root)?;
     tree.file("usr/bin/sfumato-update", program.to_vec(), true);
     documents(UPDATE, &board.root, &parts.notices.1, &mut tree)?;
+    let page = board.root.join("docs/updating.md");
+    if let Ok(text) = fs::read_to_string(page) {
+        tree.text("usr/share/doc/sfumato/updating.md", text);
+    }
     let mut package = Package {
         name: UPDATE.to_owned(),
         version: parts.version.clone(),
@@ -112,12 +116,27 @@ fn update(board: &Board, parts: &Parts, program: &[u8]) -> Result<Package> {
     Ok(package)
 }
 
-/// The files of the update's package that lie in the project as they are: what is in `board/common/update`, and units.
+/// The files of the update's package that lie in the project as they are: units, rules of devices, and what RAUC calls.
 pub fn updates_files(root: &Path) -> Result<Tree> {
     let mut tree = Tree::default();
-    let folder = root.join("board/common/update");
-    if folder.is_dir() {
-        tree.lay(&folder, "")?;
+    let common = root.join("board/common");
+    for (from, to) in [
+        ("udev", "usr/lib/udev/rules.d"),
+        ("rauc", "usr/lib/sfumato"),
+    ] {
+        let folder = common.join(from);
+        let mut files = Tree::default();
+        if folder.is_dir() {
+            files.lay(&folder, to)?;
+        }
+        for (path, entry) in files.entries() {
+            // A template is filled in for each board; it goes with the board's package.
+            if let super::Entry::File { bytes, .. } = entry
+                && !path.ends_with(".in")
+            {
+                tree.file(path, bytes.clone(), bytes.starts_with(b"#!"));
+            }
+        }
     }
     units(root, |name| !PORTRAITS_UNITS.contains(&name), &mut tree)?;
     Ok(tree)
