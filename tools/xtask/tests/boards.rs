@@ -91,7 +91,7 @@ fn mistakes_are_named_with_file_and_key() {
             "\"no-such",
             &["layers", "board/no-such/root"],
         ),
-        ("esp_mib = 256", "esp_mib = 1", &["image.esp_mib", "64"]),
+        ("esp_mib = 96", "esp_mib = 1", &["image.esp_mib", "64"]),
         ("slot_mib = ", "# ", &["image.slot_mib", "needs it"]),
         (
             "\"uefi\"",
