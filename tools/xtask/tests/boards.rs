@@ -101,7 +101,7 @@ fn mistakes_are_named_with_file_and_key() {
         ("\"v4l-utils\"", "\"a b\"", &["image.packages", "a b"]),
         ("\"bochs\"", "\"vivid\"", &["image.modules", "twice"]),
         (
-            "\"console=tty0",
+            "\"console=ttyS0",
             "\"sfumato.slot=a",
             &["image.command_line"],
         ),
