@@ -2,7 +2,7 @@
 
 use crate::programs::Programs;
 use crate::steps::{cargo, cargo_with, step};
-use crate::{arm64, clients, demo, fuzz, instructions, models, runtime};
+use crate::{arm64, clients, demo, fuzz, instructions, kiosk, models, runtime};
 use anyhow::{Context, Result, bail};
 use xtask::architecture;
 use xtask::licences as policy;
@@ -28,6 +28,7 @@ const STEPS: &[Step] = &[
     ("fuzz", fuzz::run),
     ("document", document),
     ("demo", demo::without_display),
+    ("kiosk", kiosk::test),
 ];
 
 /// Runs the named steps, or all of them.

@@ -19,6 +19,7 @@ use anyhow::{Result, bail};
 use checks::CHECKS;
 use machine::Machine;
 use std::time::Instant;
+use xtask::prerequisites;
 
 /// What the user asked for.
 #[derive(Debug)]
@@ -45,6 +46,37 @@ impl Default for Options {
             packages: None,
         }
     }
+}
+
+/// How many power cuts where a change is tested: each costs a start.
+const CUTS_IN_TESTS: u32 = 4;
+
+/// The kiosk as it is tried before a change lands.
+///
+/// Skips aloud where the machine cannot.
+pub fn test() -> Result<()> {
+    let all = [prerequisites::IMAGES, prerequisites::EMULATION];
+    for list in all {
+        if !prerequisites::available(list)? {
+            println!("   skipped: no virtual kiosk was started");
+            return Ok(());
+        }
+    }
+    if !root_user() {
+        println!("   skipped: an image's files can be given their owners by root alone");
+        return Ok(());
+    }
+    run(&Options {
+        cuts: CUTS_IN_TESTS,
+        ..Options::default()
+    })
+}
+
+fn root_user() -> bool {
+    std::process::Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|out| out.stdout.trim_ascii() == b"0")
 }
 
 /// What a check ended with.
