@@ -31,6 +31,10 @@ use sfumato_core::time::{Micros, Moment};
 /// Two pictures without a face and so much more, and the visitor has left; shorter gaps are
 /// held over.
 const GRACE: Micros = Micros::from_millis(280);
+/// However late faces come and however seldom, beyond this a board is not waited for, microseconds. Slow ones answer
+/// slowly: better than to answer nobody.
+const MOST_LATE: u64 = 2_000_000;
+const MOST_SELDOM: u64 = 1_500_000;
 /// Time to change from one personality to another.
 const CHANGE_OF_MIND: Micros = Micros::from_millis(800);
 /// Whoever has seen the visitor blink so recently need not blink alone.
@@ -326,7 +330,7 @@ impl Mover {
     /// How long after the newest picture of a visitor that visitor is still answered.
     fn patience(&self, visitor: &Visitor) -> Micros {
         let late = self.pursuit.delay();
-        Micros(GRACE.0 + late.0.min(500_000) + 2 * visitor.interval().0.min(300_000))
+        Micros(GRACE.0 + late.0.min(MOST_LATE) + 2 * visitor.interval().0.min(MOST_SELDOM))
     }
 
     /// Starts a change when somebody else (or nobody) is answered than in the last frame.

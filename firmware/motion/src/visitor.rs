@@ -15,6 +15,8 @@ use sfumato_core::time::{Micros, Moment};
 
 /// A track that returns after so long starts its filters anew.
 const STALE: Micros = Micros::from_millis(700);
+/// No rhythm of pictures is slower.
+const SLOWEST: Micros = Micros::from_millis(1_500);
 /// How long after anything moved clearly the rest is still learned.
 const STIRRED: Real = Real::lit("0.5");
 /// The first pictures of a face still shift a little.
@@ -116,8 +118,10 @@ impl Visitor {
     pub fn follow(&mut self, sight: &Sight) {
         let gap = self.seen.until(sight.captured);
         if gap > STALE {
-            let rest = self.rest;
+            let (rest, interval) = (self.rest, self.interval);
             *self = Visitor::new(self.track, sight, Some(rest));
+            // On a slow board every picture comes after so long; that is its rhythm.
+            self.interval = Micros((7 * interval.0 + gap.0.min(SLOWEST.0)) / 8);
             return;
         }
         // Camera intervals vary; a burst must not look like lightning.

@@ -32,8 +32,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         // Nobody stands quite still.
         let phase = index as f32 / count as f32 * std::f32::consts::TAU;
         let act = Performance {
-            yaw: 1.5 * phase.sin(),
-            roll: phase.cos(),
+            yaw: 0.2 * phase.sin(),
+            roll: 0.1 * phase.cos(),
             ..face
         };
         let pixels = PixelsMut::new(&mut picture, width, height, width)?;

@@ -33,7 +33,11 @@ pub fn key(paths: &[&Path]) -> Result<String> {
     files.sort();
     let mut hash = Sha256::new();
     for file in &files {
-        let content = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
+        // Where a link leads counts, not what is there.
+        let content = match std::fs::read_link(file) {
+            Ok(target) => target.into_os_string().into_encoded_bytes(),
+            Err(_) => std::fs::read(file).with_context(|| format!("{}", file.display()))?,
+        };
         hash.update(file.to_string_lossy().as_bytes());
         hash.update((content.len() as u64).to_le_bytes());
         hash.update(&content);
@@ -47,7 +51,7 @@ pub fn key(paths: &[&Path]) -> Result<String> {
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    if !path.is_dir() {
+    if path.is_symlink() || !path.is_dir() {
         files.push(path.to_owned());
         return Ok(());
     }

@@ -34,6 +34,8 @@ impl Programs {
                 "--package",
                 "sfumato",
                 "--package",
+                "sfumato-update",
+                "--package",
                 "atelier",
                 "--package",
                 "sfumato-models",

@@ -78,7 +78,8 @@ impl Machine {
         let log = File::create(at(&format!("emulator-{}.log", self.starts)))?;
         let mut command = Command::new("qemu-system-x86_64");
         command
-            .args(["-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"])
+            // Wider vectors than this processor has are emulated number by number: faces would take 20 s each.
+            .args(["-accel", "tcg,thread=multi", "-cpu", "Nehalem", "-smp", "2"])
             .args(["-m", "1024", "-M", "q35", "-nodefaults", "-no-user-config"])
             .args(["-display", "none", "-nic", "none"])
             .args([
@@ -100,7 +101,7 @@ impl Machine {
                 self.rig.display()
             ))
             .args(["-device", "virtio-blk-pci,drive=rig,serial=RIG"])
-            .args(["-device", "virtio-gpu-pci,xres=1280,yres=800"])
+            .args(["-device", "virtio-gpu-pci,xres=800,yres=600"])
             .args(["-device", "qemu-xhci,id=usb"])
             .args(["-device", "i6300esb"])
             .args([

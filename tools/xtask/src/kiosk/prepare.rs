@@ -286,7 +286,7 @@ fn flash(programs: &Programs, image: &Path, compressed: &Path, folder: &Path) ->
 fn expected(folder: &Path, programs: &Programs, pack: &Path) -> Result<Picture> {
     let frames = folder.join("expected");
     clear(&frames)?;
-    let screen = format!("frames:{}?size=1280x800", frames.display());
+    let screen = format!("frames:{}?size=800x600", frames.display());
     let mut tool = Tool::new(
         programs
             .sfumato

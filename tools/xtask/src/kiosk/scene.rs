@@ -84,10 +84,10 @@ impl Scene {
         let limit = SOON * 2;
         machine
             .line()?
-            .until("status", "a visitor is seen", limit, |lines| {
-                lines
-                    .iter()
-                    .any(|line| line.starts_with("camera:") && line.contains("1 faces now"))
+            .until("status", "a visitor is answered", limit, |lines| {
+                let seen =
+                    |line: &String| line.starts_with("camera:") && line.contains("1 faces now");
+                lines.iter().any(seen) && lines.iter().any(|line| line == "portrait: living")
             })
     }
 }

@@ -37,7 +37,7 @@ pub fn at_random(machine: &mut Machine, scene: &Scene) -> Result<String> {
             }
             _ => {
                 machine.plug(scene.stick("next")?)?;
-                60_000
+                40_000
             }
         };
         std::thread::sleep(Duration::from_millis(dice.throw(longest)));

@@ -53,11 +53,11 @@ pub fn camera(machine: &mut Machine, scene: &Scene) -> Result<String> {
     let mut seen = Vec::new();
     machine
         .hand()?
-        .run("v4l2-ctl -d0 -c percentage_of_dropped_buffers=40")?;
+        .run("v4l2-ctl -d0 -c percentage_of_dropped_buffers=97")?;
     lives(machine)?;
     machine
         .hand()?
-        .run("v4l2-ctl -d0 -c percentage_of_dropped_buffers=0")?;
+        .run("v4l2-ctl -d0 -c percentage_of_dropped_buffers=80")?;
     face(machine)?;
     seen.push("dropped buffers: pictures go on".to_owned());
     for _ in 0..3 {

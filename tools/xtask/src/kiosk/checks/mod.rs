@@ -83,11 +83,6 @@ pub const CHECKS: &[Check] = &[
         run: updates::second_version,
     },
     Check {
-        name: "roll-back",
-        claim: "An update whose program does not run is rolled back by itself",
-        run: updates::broken_version,
-    },
-    Check {
         name: "corrupt",
         claim: "A slot with a changed byte is not started: the other slot is",
         run: updates::corrupt_slot,
@@ -96,5 +91,10 @@ pub const CHECKS: &[Check] = &[
         name: "cuts",
         claim: "Power cut at random moments during saves, uploads and updates: every start is well, with the old or the new",
         run: cuts::at_random,
+    },
+    Check {
+        name: "roll-back",
+        claim: "An update whose program does not run is rolled back by itself",
+        run: updates::broken_version,
     },
 ];

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 /// Puts a stick in and waits for an outcome that is told on the serial line.
 fn with_stick(machine: &mut Machine, scene: &Scene, stick: &str, outcome: &str) -> Result<String> {
+    let before = machine.line()?.value("update", "last").unwrap_or_default();
     let id = machine.plug(scene.stick(stick)?)?;
     let told = machine.line()?.until("update", outcome, LONG, |lines| {
-        lines
-            .iter()
-            .any(|line| line.starts_with("last:") && line.contains(outcome))
+        let last = lines.iter().find_map(|line| line.strip_prefix("last: "));
+        last.is_some_and(|last| last != before && last.contains(outcome))
     });
     let _ = machine.unplug(&id);
     told?;
