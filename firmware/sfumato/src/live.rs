@@ -362,6 +362,8 @@ struct Render<'a> {
     last_flip: Option<Moment>,
     /// When the clock on the wall was looked at.
     looked: Option<Moment>,
+    /// When the screen was looked at.
+    screen_looked: Option<Moment>,
     /// How long drawing takes, as a slow average.
     work: Micros,
     display: Display<'a>,
@@ -380,6 +382,7 @@ impl<'a> Render<'a> {
             shared,
             last_flip: None,
             looked: None,
+            screen_looked: None,
             work: Micros(4_000),
             display: Display::new(line),
         }
@@ -414,12 +417,31 @@ impl<'a> Render<'a> {
             {
                 set_up.take_picture(&mut picture);
             }
-            match self.round(now, news, outcome) {
+            let round = match self.look_at_screen(now) {
+                Ok(()) => self.round(now, news, outcome),
+                Err(error) => Err(error),
+            };
+            match round {
                 Ok(()) => {}
                 Err(ScreenError::Closed) => break,
                 Err(error) if error.may_recover() => self.find_screen(outcome),
                 Err(error) => return Err(error.into()),
             }
+        }
+        Ok(())
+    }
+
+    /// Looks once a second whether the display is still there, and the same: without it flips go on unseen.
+    fn look_at_screen(&mut self, now: Moment) -> Result<(), ScreenError> {
+        if self
+            .screen_looked
+            .is_some_and(|looked| looked.until(now) < LOOK)
+        {
+            return Ok(());
+        }
+        self.screen_looked = Some(now);
+        if self.screen.reprobe()? {
+            self.show.distrust_buffers();
         }
         Ok(())
     }
