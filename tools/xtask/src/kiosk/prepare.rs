@@ -110,7 +110,6 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
     })?;
     let scene = Scene {
         painting: expected(&folder, &programs, &pack)?,
-        version: VERSION.into(),
         next: NEXT.into(),
         sticks,
         clients: clients::fetched().ok(),

@@ -20,8 +20,6 @@ pub const LONG: Duration = Duration::from_secs(600);
 pub struct Scene {
     /// The painting as the screen should show it at rest.
     pub painting: Picture,
-    /// The version on the kiosk's disk.
-    pub version: String,
     /// The version of the update.
     pub next: String,
     /// USB sticks by what is on them.
