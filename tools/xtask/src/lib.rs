@@ -23,8 +23,8 @@ cargo xtask demo [--painting IMAGE] [--camera URI] [--personality NAME] [--clip]
 
 cargo xtask test [STEP…]
     All that must hold before a change lands. Steps: models, format, lint, bare-metal, arm64,
-    instructions, test, clients, runtime, fuzz, document, licences, demo, kiosk; all of them when none
-    is named.
+    instructions, test, clients, runtime, fuzz, document, licences, demo; all of them when none is
+    named. And kiosk, which takes half an hour and runs only where it is named.
 
 cargo xtask models [--wheel FILE]
     Fetches, checks and converts the face models; --wheel for a machine without network.

@@ -158,9 +158,9 @@ pub const EMULATION: &[Prerequisite] = &[
     Prerequisite {
         name: "emulator",
         reason: "is the virtual kiosk",
-        packages: &["qemu-system-x86", "qemu-utils"],
+        packages: &["qemu-system-x86"],
         optional: true,
-        present: || runs("qemu-system-x86_64", &["--version"]) && runs("qemu-img", &["--version"]),
+        present: || runs("qemu-system-x86_64", &["--version"]),
     },
     Prerequisite {
         name: "UEFI firmware",
