@@ -111,7 +111,7 @@ fn mistakes_are_named_with_file_and_key() {
     }
     refused(
         file,
-        "flash = \"not tried\"",
+        "flash = \"booted in QEMU\"",
         "flash = \"surely\"",
         &["surely"],
     );
