@@ -216,6 +216,7 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
     let ingredients = Ingredients {
         architecture: board.architecture.debian(),
         release: board.image.release.as_deref().unwrap_or_default(),
+        components: &board.image.components,
         packages: &packages,
         removed: &removed,
         own: &parts.packages,

@@ -13,6 +13,8 @@ pub struct Ingredients<'a> {
     pub architecture: &'a str,
     /// Debian's release.
     pub release: &'a str,
+    /// Sections of Debian's archive.
+    pub components: &'a [String],
     /// Debian's packages.
     pub packages: &'a [String],
     /// Packages taken away again: what only building needs.
@@ -76,11 +78,12 @@ impl Ingredients<'_> {
     /// Its packages are those of the day it was made: remove the file to have newer ones.
     pub fn debian(&self, cache: &Path) -> Result<PathBuf> {
         let list = self.packages.join(",");
+        let components = self.components.join(",");
         let name = format!(
             "debian-{}-{}-{}.tar",
             self.release,
             self.architecture,
-            &super::verity::hash_of(list.as_bytes())[..16]
+            &super::verity::hash_of(format!("{components} {list}").as_bytes())[..16]
         );
         let file = cache.join(name);
         if file.exists() {
@@ -92,6 +95,7 @@ impl Ingredients<'_> {
         Tool::new("mmdebstrap")
             .args(["--variant=minbase", "--mode=root", "--quiet"])
             .arg(format!("--architectures={}", self.architecture))
+            .arg(format!("--components={components}"))
             .arg(format!("--include={list}"))
             .env("SOURCE_DATE_EPOCH", self.epoch.to_string())
             .arg(self.release)
