@@ -52,13 +52,18 @@ pub fn state() -> PathBuf {
     }
 }
 
-/// Whether anything can be kept in a folder, which is made if need be: by writing there, since nothing else tells of
-/// disks that have turned read-only.
+/// Whether anything can be kept in a folder, there or not: by writing there, since nothing else tells of disks that
+/// have turned read-only. What was not there is gone again afterwards.
 pub fn keeps(folder: &Path) -> io::Result<()> {
+    let made = !folder.exists();
     std::fs::create_dir_all(folder)?;
     let probe = folder.join("probe");
     std::fs::write(&probe, "probe")?;
-    std::fs::remove_file(&probe)
+    std::fs::remove_file(&probe)?;
+    if made {
+        std::fs::remove_dir(folder)?;
+    }
+    Ok(())
 }
 
 /// The pack that was named, or the built-in painting's if it was prepared before.
@@ -91,6 +96,9 @@ mod tests {
     fn a_folder_that_keeps_nothing_is_known() {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("lib/state");
+        keeps(&state).unwrap();
+        assert!(!state.exists(), "nothing was kept, nothing is there");
+        std::fs::create_dir_all(&state).unwrap();
         keeps(&state).unwrap();
         assert_eq!(std::fs::read_dir(&state).unwrap().count(), 0);
         std::fs::write(state.join("file"), "").unwrap();
