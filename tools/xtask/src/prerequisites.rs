@@ -74,6 +74,31 @@ pub const WATCHING: &[Prerequisite] = &[Prerequisite {
     present: || runs("strace", &["--version"]),
 }];
 
+/// What updates and images are held against: without it those tests leave out the real thing.
+pub const REFERENCES: &[Prerequisite] = &[
+    Prerequisite {
+        name: "RAUC",
+        reason: "makes bundles for the tests of updates",
+        packages: &["rauc", "openssl", "squashfs-tools"],
+        optional: true,
+        present: || runs("rauc", &["--version"]) && runs("mksquashfs", &["-version"]),
+    },
+    Prerequisite {
+        name: "veritysetup",
+        reason: "hash trees are compared with its own",
+        packages: &["cryptsetup-bin"],
+        optional: true,
+        present: || runs("veritysetup", &["--version"]),
+    },
+    Prerequisite {
+        name: "bmaptool",
+        reason: "flashed devices are compared with those it flashes",
+        packages: &["bmap-tools"],
+        optional: true,
+        present: || runs("bmaptool", &["--version"]),
+    },
+];
+
 /// To build for arm64 and to run what was built.
 pub const ARM64: &[Prerequisite] = &[
     Prerequisite {

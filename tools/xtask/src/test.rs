@@ -47,6 +47,7 @@ pub fn run(names: &[String]) -> Result<()> {
         prerequisites::MODELS,
         prerequisites::FILMS,
         prerequisites::WATCHING,
+        prerequisites::REFERENCES,
     ])?;
     for (name, work) in STEPS {
         let named = names.iter().any(|wanted| wanted == name);
