@@ -277,9 +277,10 @@ fn painting(named: Option<&Path>) -> Result<PathBuf> {
 }
 
 /// The time that everything in a package has: `SOURCE_DATE_EPOCH`, else that of the last commit.
-fn epoch() -> Result<u64> {
+pub fn epoch() -> Result<u64> {
     if let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") {
         return text
+            .trim()
             .parse()
             .context("SOURCE_DATE_EPOCH is no number of seconds");
     }

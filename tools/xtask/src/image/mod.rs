@@ -184,28 +184,22 @@ pub struct Image {
 
 /// Makes a board's image in a folder.
 pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
-    let [Some(release), Some(_), Some(esp_mib), Some(slot_mib)] = [
-        board.image.release.as_ref().map(|_| 0),
-        board.image.kernel.as_ref().map(|_| 0),
+    let parts_of_disk = (
+        &board.image.release,
         board.image.esp_mib,
         board.image.slot_mib,
-    ] else {
+    );
+    let (Kind::Uefi, (Some(release), Some(esp_mib), Some(slot_mib))) =
+        (board.image.kind, parts_of_disk)
+    else {
         bail!(
             "{} has no image of ours; see board/{}",
             board.name,
             board.name
         );
     };
-    let _ = release;
-    if board.image.kind != Kind::Uefi {
-        bail!(
-            "{} has no image of ours; see board/{}",
-            board.name,
-            board.name
-        );
-    }
     let common = Common::load(&board.root)?;
-    let epoch = epoch()?;
+    let epoch = package::epoch()?;
     let packages = board.packages(&common);
     let early = board.initrd_modules(&common);
     let mut modules = board.modules(&common);
@@ -215,7 +209,7 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
     overlays.extend(parts.overlay.clone());
     let ingredients = Ingredients {
         architecture: board.architecture.debian(),
-        release: board.image.release.as_deref().unwrap_or_default(),
+        release,
         components: &board.image.components,
         packages: &packages,
         removed: &removed,
@@ -236,10 +230,8 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
     let initrd = root.join("boot/initrd.img");
     step("root file system", || {
         let kept = ingredients.lay_out(&debian, &root)?;
-        masks(&root, &common.masks, &board.image.masks)?;
         forbidden(&root, &kept.release, &common.without)?;
-        let mut drivers = modules::find(&root, &early)?;
-        drivers.release = kept.release;
+        let drivers = modules::find(&root, &early)?;
         let init = board.root.join("board/common/initrd/init");
         initrd::build(&root, &init, &drivers, epoch, &work.join("initrd"), &initrd).map(drop)
     })?;
@@ -291,17 +283,6 @@ impl Image {
     }
 }
 
-/// Units that never run, whoever asks for them.
-fn masks(root: &Path, common: &[String], own: &[String]) -> Result<()> {
-    let units = root.join("etc/systemd/system");
-    for unit in common.iter().chain(own) {
-        let link = units.join(unit);
-        let _ = std::fs::remove_file(&link);
-        std::os::unix::fs::symlink("/dev/null", &link)?;
-    }
-    Ok(())
-}
-
 /// An image with a driver of these folders is none of ours.
 fn forbidden(root: &Path, release: &str, folders: &[String]) -> Result<()> {
     for folder in folders {
@@ -326,18 +307,4 @@ fn loader(architecture: Architecture) -> Result<PathBuf> {
         bail!("there is no {}; install systemd-boot-efi", path.display());
     }
     Ok(path)
-}
-
-/// The time that everything gets: `SOURCE_DATE_EPOCH`, else the last commit's; seconds since 1970.
-pub fn epoch() -> Result<u64> {
-    let text = match std::env::var("SOURCE_DATE_EPOCH") {
-        Ok(text) => text,
-        Err(_) => Tool::new("git")
-            .args(["log", "-1", "--format=%ct"])
-            .output()
-            .context("without git say the time by SOURCE_DATE_EPOCH, seconds since 1970")?,
-    };
-    text.trim()
-        .parse()
-        .with_context(|| format!("SOURCE_DATE_EPOCH is {text:?}, not seconds since 1970"))
 }

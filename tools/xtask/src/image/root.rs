@@ -35,21 +35,17 @@ pub struct Ingredients<'a> {
     pub epoch: u64,
 }
 
-/// Units that Debian starts and a portrait does not want.
-const MASKED: [&str; 14] = [
+/// Units that Debian starts and an image does not want; what no board wants its package masks.
+const MASKED: [&str; 10] = [
     "apt-daily.timer",
     "apt-daily-upgrade.timer",
     "dpkg-db-backup.timer",
     "e2scrub_all.timer",
     "e2scrub_reap.service",
     "fstrim.timer",
-    "getty@tty1.service",
-    "autovt@.service",
     // Would declare a start good because it got far; the portrait's own verdict does that.
     "systemd-bless-boot.service",
-    "systemd-networkd.service",
     "systemd-networkd.socket",
-    "systemd-resolved.service",
     "systemd-firstboot.service",
     "systemd-machine-id-commit.service",
 ];

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// A command about to be run.
 #[derive(Debug)]
@@ -68,15 +68,7 @@ impl Tool {
             .command
             .output()
             .with_context(|| format!("cannot run {}", self.name))?;
-        if !out.status.success() {
-            bail!(
-                "`{:?}` failed:\n{}{}",
-                self.command,
-                String::from_utf8_lossy(&out.stdout),
-                String::from_utf8_lossy(&out.stderr)
-            );
-        }
-        Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+        self.said(&out)
     }
 
     /// Runs it with a text as its input.
@@ -93,6 +85,11 @@ impl Tool {
             input.write_all(text.as_bytes())?;
         }
         let out = child.wait_with_output()?;
+        self.said(&out).map(drop)
+    }
+
+    /// What it printed; an error with all of it where it failed.
+    fn said(&self, out: &Output) -> Result<String> {
         if !out.status.success() {
             bail!(
                 "`{:?}` failed:\n{}{}",
@@ -101,7 +98,7 @@ impl Tool {
                 String::from_utf8_lossy(&out.stderr)
             );
         }
-        Ok(())
+        Ok(String::from_utf8_lossy(&out.stdout).into_owned())
     }
 }
 
