@@ -193,7 +193,14 @@ pub fn install(bundle: &Path, mut progress: impl FnMut(u8)) -> Result<(), Error>
     if status.success() {
         return Ok(());
     }
-    Err(Error::Failed(words(&reason.unwrap_or(said))))
+    let reason = reason.unwrap_or(said);
+    if reason.trim().is_empty() {
+        // As where the kernel ended it.
+        return Err(Error::Failed(format!(
+            "RAUC gave no reason and ended with {status}; look into the journal"
+        )));
+    }
+    Err(Error::Failed(words(&reason)))
 }
 
 /// The number in front of ` 40% Copying image …`.
