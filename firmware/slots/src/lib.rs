@@ -9,7 +9,7 @@
 //! - A slot with an entry is whole: the entry goes before the first byte is written, and comes after the last was
 //!   synced and read back.
 //! - A confirmed entry has no counter, so no number of quick starts wears it out; the newest confirmed one is started.
-//! - A system on trial that does not prove itself is given up after ten minutes or three starts.
+//! - A system on trial that does not prove itself is given up after ten minutes, ten ends of its program or three starts.
 //! - Everything can be cut at any operation and done again.
 //!
 //! # Where to look
@@ -56,4 +56,4 @@ pub use pending::{Deed, Last, Outcome, Pending, Restart, Source, Stage};
 pub use slot::Slot;
 pub use starts::{LONG, MOST, Starts};
 pub use updates::{Image, Noticed, Running, UpdateError, Updates, worth_it};
-pub use verdict::{Health, TRIAL, Timer, timer};
+pub use verdict::{Because, ENDS, Health, TRIAL, Timer, timer};

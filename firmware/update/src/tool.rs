@@ -23,6 +23,16 @@ pub(crate) fn run(name: &str, arguments: &[&OsStr]) -> Result<String, Error> {
     Err(failed(said.trim().to_owned()))
 }
 
+/// How often systemd has started the show anew since the board's start; 0 where it cannot be asked, for nothing may be
+/// given up on a guess.
+pub(crate) fn ends_of_show() -> u32 {
+    const QUESTION: [&str; 4] = ["show", "--value", "--property=NRestarts", "sfumato.service"];
+    run("systemctl", &QUESTION.map(OsStr::new))
+        .ok()
+        .and_then(|answer| answer.trim().parse().ok())
+        .unwrap_or(0)
+}
+
 /// Restarts the board, in order.
 pub(crate) fn restart_board() -> Result<(), Error> {
     run("systemctl", &["reboot".as_ref()]).map(drop)

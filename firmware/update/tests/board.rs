@@ -185,6 +185,30 @@ fn a_version_that_is_not_well_is_given_up() {
 }
 
 #[test]
+fn a_version_whose_program_ends_again_and_again_is_given_up_sooner() {
+    let (workshop, board) = board!();
+    board.good(&["install", workshop.file("newer").to_str().unwrap()]);
+    assert_eq!(board.starts(), Slot::B);
+    board.good(&["boot"]);
+    board.put("run/sfumato/health", "state = starting\n");
+    board.put("proc/uptime", "90.0 1.0\n");
+    for ends in ["", "some\n", "9\n"] {
+        board.put("ends", ends);
+        board.good(&["expire"]);
+        assert_eq!(board.entries(), ["sfumato-a.conf", "sfumato-b+2-1.conf"]);
+    }
+    board.put("ends", "11\n");
+    board.good(&["expire"]);
+    assert_eq!(board.entries(), ["sfumato-a.conf", "sfumato-b+0-1.conf"]);
+    assert_eq!(board.restarts(), 2);
+    assert_eq!(board.starts(), Slot::A);
+    let last = &board.state()["last"];
+    assert_eq!(last["outcome"], json!("rolled-back"));
+    let reason = last["reason"].as_str().unwrap();
+    assert!(reason.contains("ended 11 times"), "{last}");
+}
+
+#[test]
 fn a_version_that_never_comes_so_far_is_rolled_back_by_the_loader() {
     let (workshop, board) = board!();
     send(&board, workshop, "newer", "install at-night");

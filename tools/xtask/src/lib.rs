@@ -39,9 +39,10 @@ cargo xtask image --board BOARD [--version V] [--certificate FILE --key FILE] [-
     and the same content as a signed update, under target/boards/BOARD. As root: it lays out files
     with their owners.
 
-cargo xtask kiosk-test [CHECK…] [--cuts N] [--seed N] [--record] [--packages FOLDER]
+cargo xtask kiosk-test [CHECK…] [--board NAME] [--cuts N] [--seed N] [--record] [--packages FOLDER]
     Boots the real image in an emulator and puts it through what happens to a portrait in a museum;
-    --record writes docs/proved.md. Screenshots, logs and transcripts: target/kiosk/run.
+    --record writes docs/proved.md. Screenshots, logs and transcripts: target/kiosk/BOARD/run.
+    Boards: qemu-x86_64, unless another is named, and qemu-arm64.
 
 cargo xtask licences
     Licences of all that is built in; runs cargo-deny too where it is installed.

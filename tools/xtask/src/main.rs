@@ -104,6 +104,7 @@ fn run() -> Result<()> {
                 while let Some(argument) = arguments.next()? {
                     match argument {
                         Value(check) => options.names.push(check.string()?),
+                        Long("board") => options.board = arguments.value()?.string()?,
                         Long("cuts") => options.cuts = arguments.value()?.parse()?,
                         Long("seed") => options.seed = arguments.value()?.parse()?,
                         Long("record") => options.record = true,

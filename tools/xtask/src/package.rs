@@ -206,7 +206,7 @@ fn build(board: &Board, options: &Options, update: bool, target: &Path) -> Resul
 }
 
 /// What this machine is, as far as boards go.
-fn here() -> Architecture {
+pub fn here() -> Architecture {
     if cfg!(target_arch = "aarch64") {
         Architecture::Arm64
     } else {

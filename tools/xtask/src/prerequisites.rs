@@ -169,12 +169,23 @@ pub const IMAGES: &[Prerequisite] = &[
         optional: false,
         present: || runs("rauc", &["--version"]) && runs("openssl", &["version"]),
     },
+];
+
+/// To make images for arm64 elsewhere: Debian's packages are set up by their own scripts, which run programs for arm64.
+pub const IMAGES_ARM64: &[Prerequisite] = &[
     Prerequisite {
-        name: "systemd-boot",
-        reason: "is the boot loader",
-        packages: &["systemd-boot-efi"],
+        name: "arm64 emulator",
+        reason: "runs what sets up Debian's packages",
+        packages: &["qemu-user-static"],
         optional: false,
-        present: || Path::new("/usr/lib/systemd/boot/efi").is_dir(),
+        present: || runs("qemu-aarch64-static", &["--version"]),
+    },
+    Prerequisite {
+        name: "arch-test",
+        reason: "tells mmdebstrap that such programs run here",
+        packages: &["arch-test"],
+        optional: false,
+        present: || runs("arch-test", &["-n"]),
     },
 ];
 
@@ -193,6 +204,24 @@ pub const EMULATION: &[Prerequisite] = &[
         packages: &["ovmf"],
         optional: true,
         present: || Path::new("/usr/share/OVMF/OVMF_CODE_4M.fd").exists(),
+    },
+];
+
+/// To boot those for arm64.
+pub const EMULATION_ARM64: &[Prerequisite] = &[
+    Prerequisite {
+        name: "arm64 machine's emulator",
+        reason: "is the virtual kiosk",
+        packages: &["qemu-system-arm"],
+        optional: true,
+        present: || runs("qemu-system-aarch64", &["--version"]),
+    },
+    Prerequisite {
+        name: "arm64 UEFI firmware",
+        reason: "starts the virtual kiosk",
+        packages: &["qemu-efi-aarch64"],
+        optional: true,
+        present: || Path::new("/usr/share/AAVMF/AAVMF_CODE.fd").exists(),
     },
 ];
 

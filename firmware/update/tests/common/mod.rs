@@ -308,7 +308,8 @@ impl Board {
             ("rauc", include_str!("rauc.sh")),
             (
                 "systemctl",
-                "#!/bin/sh\necho \"$*\" >> \"$ROOT/restarts\"\n",
+                "#!/bin/sh\nif [ \"$1\" = show ]; then cat \"$ROOT/ends\" 2>/dev/null; exit; fi\n\
+                 echo \"$*\" >> \"$ROOT/restarts\"\n",
             ),
         ] {
             let file = tools.join(name);

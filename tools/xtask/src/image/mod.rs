@@ -1,6 +1,7 @@
 //! `cargo xtask image`: from a board's file to a disk that boots into the living portrait.
 //!
-//! 1. [`root`]: a minimal Debian with the project's packages, without what it does not need.
+//! 1. [`root`]: a minimal Debian with the project's packages, without what it does not need; [`foreign`] where it is for
+//!    another processor.
 //! 2. [`modules`], [`initrd`]: the drivers the board names; the first program.
 //! 3. [`verity`]: all of it in one read-only file system under a hash tree.
 //! 4. [`disk`]: partitions and boot loader around it.
@@ -11,6 +12,7 @@
 
 pub mod bundle;
 pub mod disk;
+mod foreign;
 pub mod initrd;
 pub mod modules;
 pub mod root;
@@ -221,6 +223,7 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
         version: &parts.version,
         epoch,
     };
+    foreign::allow(board.architecture)?;
     std::fs::create_dir_all(out)?;
     let work = out.join("work");
     let root = work.join("root");
@@ -240,7 +243,7 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
     let verity = step("one file system under a hash tree", || {
         verity::build(&root, epoch, parts.level, &slot)
     })?;
-    let loader = loader(board.architecture)?;
+    let loader = loader(&root, board.architecture);
     step("disk", || {
         Disk {
             architecture: board.architecture.debian(),
@@ -297,14 +300,10 @@ fn forbidden(root: &Path, release: &str, folders: &[String]) -> Result<()> {
 }
 
 /// Where Debian's package puts systemd-boot.
-fn loader(architecture: Architecture) -> Result<PathBuf> {
+fn loader(root: &Path, architecture: Architecture) -> PathBuf {
     let name = match architecture {
         Architecture::Amd64 => "systemd-bootx64.efi",
         Architecture::Arm64 => "systemd-bootaa64.efi",
     };
-    let path = Path::new("/usr/lib/systemd/boot/efi").join(name);
-    if !path.exists() {
-        bail!("there is no {}; install systemd-boot-efi", path.display());
-    }
-    Ok(path)
+    root.join("usr/lib/systemd/boot/efi").join(name)
 }

@@ -112,22 +112,33 @@ impl Ingredients<'_> {
             .arg(debian)
             .run()?;
         let epoch = self.epoch.to_string();
-        if !self.own.is_empty() {
-            Tool::new("dpkg")
+        // The root's own dpkg: this machine's may be for another processor.
+        let dpkg = || {
+            Tool::new("chroot")
+                .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
                 .env("SOURCE_DATE_EPOCH", &epoch)
                 .env("DEBIAN_FRONTEND", "noninteractive")
-                .arg(format!("--root={}", root.display()))
-                .args(["--install"])
-                .args(self.own)
+                .arg(root)
+                .arg("dpkg")
+        };
+        if !self.own.is_empty() {
+            let own = root.join("tmp/own");
+            std::fs::create_dir_all(&own)?;
+            let mut install = dpkg().arg("--install");
+            for package in self.own {
+                let name = package.file_name().context("a package without a name")?;
+                std::fs::copy(package, own.join(name))
+                    .with_context(|| format!("cannot read {}", package.display()))?;
+                install = install.arg(Path::new("/tmp/own").join(name));
+            }
+            install
                 .run()
                 .context("the project's packages cannot be installed in the root")?;
         }
         for folder in self.overlays {
             overlay(folder, root)?;
         }
-        Tool::new("dpkg")
-            .env("SOURCE_DATE_EPOCH", &epoch)
-            .arg(format!("--root={}", root.display()))
+        dpkg()
             .args(["--purge", "--force-depends", "--force-remove-essential"])
             .args(self.removed)
             .run()

@@ -11,14 +11,53 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use xtask::board::Architecture;
 
-/// Firmware that Debian's packages bring.
-const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-const VARIABLES: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+/// What the emulator plays.
+#[derive(Debug)]
+pub struct Platform {
+    emulator: &'static str,
+    /// Machine and processor.
+    machine: &'static [&'static str],
+    /// UEFI, and what it remembers, as Debian's packages bring them.
+    firmware: &'static str,
+    variables: &'static str,
+    /// The portrait's serial port.
+    port: &'static [&'static str],
+}
+
+/// The PC. Wider vectors than this processor has are emulated number by number: faces would take 20 s each.
+const PC: Platform = Platform {
+    emulator: "qemu-system-x86_64",
+    machine: &["-M", "q35", "-cpu", "Nehalem"],
+    firmware: "/usr/share/OVMF/OVMF_CODE_4M.fd",
+    variables: "/usr/share/OVMF/OVMF_VARS_4M.fd",
+    port: &["-serial", "chardev:portrait"],
+};
+
+/// The arm64 board. It has one UART, which is the console's.
+const ARM64: Platform = Platform {
+    emulator: "qemu-system-aarch64",
+    machine: &["-M", "virt", "-cpu", "cortex-a57"],
+    firmware: "/usr/share/AAVMF/AAVMF_CODE.fd",
+    variables: "/usr/share/AAVMF/AAVMF_VARS.fd",
+    port: &["-device", "virtconsole,chardev=portrait"],
+};
+
+impl Platform {
+    /// What a board of this architecture is.
+    pub fn of(architecture: Architecture) -> &'static Platform {
+        match architecture {
+            Architecture::Amd64 => &PC,
+            Architecture::Arm64 => &ARM64,
+        }
+    }
+}
 
 /// A kiosk, on or off.
 #[derive(Debug)]
 pub struct Machine {
+    platform: &'static Platform,
     folder: PathBuf,
     disk: PathBuf,
     rig: PathBuf,
@@ -37,10 +76,17 @@ pub struct Machine {
 
 impl Machine {
     /// A kiosk with a disk, switched off; all that it leaves goes to `folder`.
-    pub fn new(disk: &Path, rig: &Path, folder: &Path) -> Result<Machine> {
+    pub fn new(
+        platform: &'static Platform,
+        disk: &Path,
+        rig: &Path,
+        folder: &Path,
+    ) -> Result<Machine> {
         std::fs::create_dir_all(folder)?;
-        std::fs::copy(VARIABLES, folder.join("variables.fd")).context("no UEFI firmware")?;
+        std::fs::copy(platform.variables, folder.join("variables.fd"))
+            .context("no UEFI firmware")?;
         Ok(Machine {
+            platform,
             folder: folder.to_owned(),
             disk: disk.to_owned(),
             rig: rig.to_owned(),
@@ -76,15 +122,19 @@ impl Machine {
         }
         let file = |name: &str| at(name).display().to_string();
         let log = File::create(at(&format!("emulator-{}.log", self.starts)))?;
-        let mut command = Command::new("qemu-system-x86_64");
+        let platform = self.platform;
+        let mut command = Command::new(platform.emulator);
         command
-            // Wider vectors than this processor has are emulated number by number: faces would take 20 s each.
-            .args(["-accel", "tcg,thread=multi", "-cpu", "Nehalem", "-smp", "2"])
-            .args(["-m", "1024", "-M", "q35", "-nodefaults", "-no-user-config"])
+            .args(platform.machine)
+            .args(["-accel", "tcg,thread=multi", "-smp", "2", "-m", "1024"])
+            .args(["-nodefaults", "-no-user-config"])
             .args(["-display", "none", "-nic", "none"])
             .args([
                 "-drive",
-                &format!("if=pflash,format=raw,readonly=on,file={FIRMWARE}"),
+                &format!(
+                    "if=pflash,format=raw,readonly=on,file={}",
+                    platform.firmware
+                ),
             ])
             .args([
                 "-drive",
@@ -108,8 +158,9 @@ impl Machine {
                 "-serial",
                 &format!("file:{}", file(&format!("console-{}.log", self.starts))),
             ])
-            .args(["-chardev", "pty,id=portrait", "-serial", "chardev:portrait"])
             .args(["-device", "virtio-serial-pci"])
+            .args(["-chardev", "pty,id=portrait"])
+            .args(platform.port)
             .args([
                 "-chardev",
                 &format!(
@@ -125,7 +176,9 @@ impl Machine {
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
-        self.emulator = Some(command.spawn().context("cannot run qemu-system-x86_64")?);
+        let emulator = command.spawn();
+        self.emulator =
+            Some(emulator.with_context(|| format!("cannot run {}", platform.emulator))?);
         let socket = at("qmp.sock");
         let mut qmp = loop {
             if let Ok(qmp) = Qmp::open(&socket) {

@@ -2,7 +2,7 @@
 //!
 //! - [`machine`]: the kiosk; [`qmp`], [`line`], [`hand`]: the emulator, the serial line, a hand inside.
 //! - [`scene`]: images, updates, sticks, visitors. [`picture`]: what screens show.
-//! - [`checks`]: what must hold. Each leaves its screenshots, console logs and the serial transcript in `target/kiosk`.
+//! - [`checks`]: what must hold. Each leaves its screenshots, console logs and the serial transcript in `target/kiosk/BOARD/run`.
 
 mod checks;
 mod hand;
@@ -24,6 +24,8 @@ use xtask::prerequisites;
 /// What the user asked for.
 #[derive(Debug)]
 pub struct Options {
+    /// Whose image; it must be one of the emulator's boards.
+    pub board: String,
     /// Checks by name; all of them when none is named.
     pub names: Vec<String>,
     /// How many power cuts.
@@ -39,6 +41,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Options {
         Options {
+            board: "qemu-x86_64".into(),
             names: Vec::new(),
             cuts: 20,
             seed: 2024,
@@ -104,7 +107,7 @@ pub fn run(options: &Options) -> Result<()> {
     let prepared = prepare::prepare(options)?;
     let folder = prepared.folder.join("run");
     crate::image::tools::clear(&folder)?;
-    let mut machine = Machine::new(&prepared.disk, &prepared.rig, &folder)?;
+    let mut machine = Machine::new(prepared.platform, &prepared.disk, &prepared.rig, &folder)?;
     let mut findings = Vec::new();
     let chosen = |name: &str| {
         // Every other check needs a kiosk that has started.

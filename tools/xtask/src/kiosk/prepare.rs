@@ -1,6 +1,7 @@
 //! Makes what a run needs: the image, updates good and bad, USB sticks, the test bed's disk.
 
 use super::Options;
+use super::machine::Platform;
 use super::picture::Picture;
 use super::scene::Scene;
 use crate::image::bundle::{self, Signer};
@@ -13,12 +14,12 @@ use anyhow::{Context, Result, bail};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use xtask::board::Board;
+use xtask::board::{Architecture, Board};
 use xtask::cache;
-use xtask::prerequisites;
+use xtask::prerequisites::{self, Prerequisite};
 
-/// The board whose image is tried.
-pub const BOARD: &str = "qemu-x86_64";
+/// What the emulator's boards have in common: the hand of the test bed.
+const LAYER: &str = "qemu-common";
 
 /// Versions: on the disk, of a good update, of a broken one, of one that is too old.
 const VERSION: &str = "1.0.0";
@@ -38,6 +39,8 @@ const FILM: &str = "4";
 /// What a run starts from.
 #[derive(Debug)]
 pub struct Prepared {
+    /// What the emulator plays.
+    pub platform: &'static Platform,
     /// Where everything is made.
     pub folder: PathBuf,
     /// The kiosk's disk, flashed.
@@ -56,19 +59,27 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
         prerequisites::BUILD,
         prerequisites::MODELS,
         prerequisites::IMAGES,
-        prerequisites::EMULATION,
     ])?;
     let root = crate::steps::root()?;
-    let board = Board::load(&root, BOARD)?;
+    let board = Board::load(&root, &options.board)?;
+    if !board.layers.iter().any(|layer| layer == LAYER) {
+        bail!(
+            "the emulator plays no {}; it plays boards with the layer {LAYER}",
+            board.name
+        );
+    }
+    prerequisites::ensure(&[emulation(board.architecture)])?;
     let (programs, pack) = demo::built_in()?;
-    let folder = programs.target.join("kiosk");
+    let folder = programs.target.join("kiosk").join(&board.name);
     std::fs::create_dir_all(&folder)?;
     let packages = match &options.packages {
         Some(folder) => image::debs(folder)?,
         // The profile that the tests are built with, too: here function is judged, not speed.
         None => package::make(&package::Options {
-            board: Some(BOARD.into()),
-            programs: Some(programs.target.join("debug")),
+            board: Some(board.name.clone()),
+            profile: Some("dev".into()),
+            programs: (board.architecture == package::here())
+                .then(|| programs.target.join("debug")),
             pack: Some(pack.clone()),
             ..package::Options::default()
         })?,
@@ -118,12 +129,21 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
         cuts: options.cuts,
     };
     Ok(Prepared {
+        platform: Platform::of(board.architecture),
         disk,
         rig,
         scene,
         compressed_megabytes: std::fs::metadata(&compressed)?.len() as f64 / 1e6,
         folder,
     })
+}
+
+/// What plays a board.
+pub fn emulation(architecture: Architecture) -> &'static [Prerequisite] {
+    match architecture {
+        Architecture::Amd64 => prerequisites::EMULATION,
+        Architecture::Arm64 => prerequisites::EMULATION_ARM64,
+    }
 }
 
 /// Makes an image, unless the same was made before.

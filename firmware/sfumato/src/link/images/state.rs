@@ -190,7 +190,12 @@ impl Last {
 impl fmt::Display for Last {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.what)?;
-        if let Some(version) = &self.version {
+        // Refused before its version was read.
+        if let Some(version) = self
+            .version
+            .as_ref()
+            .filter(|version| !version.0.is_empty())
+        {
             write!(f, " of {version}")?;
         }
         if let Some(from) = &self.from {
@@ -275,6 +280,14 @@ mod tests {
         assert_eq!(
             last.to_string(),
             "install of 0.3.0 from usb: rolled-back, no picture"
+        );
+        let unread = Last {
+            version: Some(Words(String::new())),
+            ..last
+        };
+        assert_eq!(
+            unread.to_string(),
+            "install from usb: rolled-back, no picture"
         );
         let little = br#"{"running": "a", "slots": [{"slot": "a", "state": "confirmed"}]}"#;
         let little = State::read(little).unwrap();
