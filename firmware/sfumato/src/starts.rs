@@ -198,11 +198,17 @@ impl Run {
     }
 }
 
-/// Replaces the file in one step, where its folder is.
+/// Replaces the file in one step, where its folder is. In place where only the file itself may be written: a board that
+/// has lost its data partition remembers for this start alone.
 fn write(path: &Path, line: &str) -> io::Result<()> {
     let beside = path.with_extension("new");
-    fs::write(&beside, line)?;
-    fs::rename(&beside, path)
+    match fs::write(&beside, line) {
+        Ok(()) => fs::rename(&beside, path),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.exists() => {
+            fs::write(path, line)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 #[cfg(test)]

@@ -275,6 +275,11 @@ pub fn make(board: &Board, parts: &Parts, out: &Path) -> Result<Image> {
 }
 
 impl Image {
+    /// The root that it was made of, as long as nobody clears it away.
+    pub fn root(&self) -> PathBuf {
+        self.disk.with_file_name("work").join("root")
+    }
+
     /// What an image's files are called.
     pub fn named(board: &Board, version: &str, folder: &Path) -> Image {
         let file = |ending: &str| folder.join(format!("sfumato-{}-{version}.{ending}", board.name));

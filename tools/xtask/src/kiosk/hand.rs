@@ -1,6 +1,6 @@
 //! A hand inside the virtual kiosk: what a person would do there, done by a shell behind a virtual port.
 //!
-//! The other end is `board/virtual/rig/run`, which comes on a disk of its own and only virtual boards start.
+//! The other end is `board/qemu-common/rig/run`, which comes on a disk of its own and only virtual boards start.
 
 use anyhow::{Context, Result, bail};
 use std::io::{Read, Write};

@@ -6,7 +6,7 @@ use super::picture::Picture;
 use super::scene::Scene;
 use crate::image::bundle::{self, Signer};
 use crate::image::tools::{Tool, clear, overlay};
-use crate::image::{self, Image, Parts};
+use crate::image::{self, Image, Parts, verity};
 use crate::programs::Programs;
 use crate::steps::{cargo, step};
 use crate::{clients, demo, package};
@@ -21,11 +21,12 @@ use xtask::prerequisites::{self, Prerequisite};
 /// What the emulator's boards have in common: the hand of the test bed.
 const LAYER: &str = "qemu-common";
 
-/// Versions: on the disk, of a good update, of a broken one, of one that is too old.
+/// Versions: on the disk, of a good update, of a broken one, of one that is too old, of one that does not even start.
 const VERSION: &str = "1.0.0";
 const NEXT: &str = "1.1.0";
 const BROKEN: &str = "1.2.0";
 const OLDER: &str = "0.9.0";
+const UNSTARTABLE: &str = "1.0.1";
 
 /// Of zstd. Soon, not small: it lives for a run.
 const LEVEL: u32 = 6;
@@ -99,6 +100,7 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
     let second = make(NEXT, None)?;
     let broken = make(BROKEN, Some(broken_overlay(&folder)?))?;
     let small = SmallBundles::make(&folder, &board.compatible, &signer)?;
+    let unstartable = unstartable(&first, &folder, &board.compatible, &signer)?;
     let sticks = [
         ("next", second.bundle),
         ("broken", broken.bundle),
@@ -122,6 +124,8 @@ pub fn prepare(options: &Options) -> Result<Prepared> {
     let scene = Scene {
         painting: expected(&folder, &programs, &pack)?,
         next: NEXT.into(),
+        unstartable,
+        atelier: programs.atelier.clone(),
         sticks,
         clients: clients::fetched().ok(),
         pack,
@@ -227,6 +231,37 @@ impl SmallBundles {
             older: make("older", compatible, OLDER)?,
         })
     }
+}
+
+/// A small update that the loader can start and that leads nowhere: a kernel, and no system behind it.
+fn unstartable(image: &Image, folder: &Path, compatible: &str, signer: &Signer) -> Result<PathBuf> {
+    let out = folder.join("unstartable.raucb");
+    let work = folder.join("unstartable");
+    clear(&work)?;
+    let root = work.join("root");
+    for made in ["boot", "usr/lib"] {
+        std::fs::create_dir_all(root.join(made))?;
+    }
+    let whole = image.root();
+    for file in ["boot/vmlinuz", "boot/initrd.img"] {
+        std::fs::copy(whole.join(file), root.join(file))
+            .with_context(|| format!("the image has no {file}"))?;
+    }
+    std::fs::write(
+        root.join("usr/lib/os-release"),
+        format!("IMAGE_VERSION={UNSTARTABLE}\n"),
+    )?;
+    let slot = work.join("slot.img");
+    verity::build(&root, package::epoch()?, LEVEL, &slot)?;
+    bundle::build(
+        &slot,
+        compatible,
+        UNSTARTABLE,
+        signer,
+        &work.join("bundle"),
+        &out,
+    )?;
+    Ok(out)
 }
 
 /// A USB stick with one partition and one file, as it comes from a shop.

@@ -22,6 +22,10 @@ pub struct Scene {
     pub painting: Picture,
     /// The version of the update.
     pub next: String,
+    /// An update for the serial line, of which no system starts.
+    pub unstartable: PathBuf,
+    /// The technician's program.
+    pub atelier: PathBuf,
     /// USB sticks by what is on them.
     pub sticks: Vec<(&'static str, PathBuf)>,
     /// A folder whose `bin` has other people's clients; none where they could not be fetched.

@@ -1,9 +1,9 @@
 //! What is kept, what is not, and who may change it.
 
 use super::super::machine::Machine;
-use super::super::scene::{START, Scene};
+use super::super::scene::{SOON, START, Scene};
 use crate::image::tools::Tool;
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 /// Files that a board may write on its data partition, by the beginnings of their paths.
 const EXPECTED: [&str; 7] = [
@@ -56,15 +56,78 @@ pub fn settings(machine: &mut Machine, scene: &Scene) -> Result<String> {
     machine.line()?.say("brightness 55")?;
     machine.power_cut()?;
     scene.wait_for_pictures(machine, START)?;
-    let night = machine
-        .line()?
-        .value("night_brightness", "OK display.night_brightness")?;
+    let night = night_brightness(machine)?;
     let day = machine
         .line()?
         .value("brightness", "OK display.brightness")?;
     ensure!(night == "23 %", "what was saved is {night}, not 23 %");
     ensure!(day == "100 %", "what was not saved is {day}, not 100 %");
     Ok("what was saved is there, what was not is at its default".into())
+}
+
+const DATA: &str = "/dev/disk/by-partlabel/data";
+
+/// Overwrites the beginning of the data partition, superblock and all.
+pub fn data_damaged(machine: &mut Machine, scene: &Scene) -> Result<String> {
+    machine.line()?.say("night_brightness 31")?;
+    machine.line()?.say("save")?;
+    overwrite(machine, scene, 8)?;
+    let night = night_brightness(machine)?;
+    ensure!(night == "31 %", "what was saved is {night}, not 31 %");
+    Ok(format!("pictures, and what was saved is there: {night}"))
+}
+
+/// Overwrites so much of it that no repair finds anything; afterwards it is made anew.
+pub fn data_lost(machine: &mut Machine, scene: &Scene) -> Result<String> {
+    let size = machine
+        .hand()?
+        .run(&format!("blockdev --getsize64 {DATA}"))?;
+    let size: u64 = size.parse().context("the size of the data partition")?;
+    overwrite(machine, scene, size >> 10)?;
+    let night = night_brightness(machine)?;
+    ensure!(
+        night != "31 %",
+        "it was not lost: night_brightness is {night}"
+    );
+    let lines = machine.line()?.hear("save", SOON)?;
+    let answer = lines.last().cloned().unwrap_or_default();
+    ensure!(answer.starts_with("ERR 40"), "`save` answers {answer}");
+    // What a technician would try.
+    let boot = "cat /proc/sys/kernel/random/boot_id";
+    machine.hand()?.wait(SOON)?;
+    let before = machine.hand()?.run(boot)?;
+    machine.line()?.say("reboot")?;
+    scene.wait_for_pictures(machine, machine.age() + START)?;
+    machine.hand()?.wait(SOON)?;
+    ensure!(
+        machine.hand()?.run(boot)? != before,
+        "`reboot` has not started the board anew"
+    );
+    machine
+        .hand()?
+        .run(&format!("mkfs.ext4 -q -F -L data {DATA} && sync"))?;
+    machine.power_cut()?;
+    scene.wait_for_pictures(machine, START)?;
+    machine.line()?.say("save")?;
+    Ok(format!(
+        "pictures with defaults; `save`: {answer}; `reboot` works"
+    ))
+}
+
+/// Overwrites the first `kib` of the data partition and pulls the plug.
+fn overwrite(machine: &mut Machine, scene: &Scene, kib: u64) -> Result<()> {
+    machine.hand()?.wait(SOON)?;
+    machine.hand()?.run(&format!(
+        "dd if=/dev/zero of={DATA} bs=1K count={kib} conv=fsync status=none"
+    ))?;
+    machine.power_cut()?;
+    scene.wait_for_pictures(machine, START).map(drop)
+}
+
+fn night_brightness(machine: &mut Machine) -> Result<String> {
+    machine
+        .line()?
+        .value("night_brightness", "OK display.night_brightness")
 }
 
 /// Looks through the data partition.

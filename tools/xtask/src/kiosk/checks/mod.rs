@@ -78,6 +78,11 @@ pub const CHECKS: &[Check] = &[
         run: updates::refused,
     },
     Check {
+        name: "serial-update",
+        claim: "An update over the serial line goes to the other slot; where it does not start, the boot loader counts and goes back",
+        run: updates::over_serial,
+    },
+    Check {
         name: "update",
         claim: "An update from a USB stick goes to the other slot, is tried, and is confirmed by the portrait's own health",
         run: updates::second_version,
@@ -96,5 +101,15 @@ pub const CHECKS: &[Check] = &[
         name: "roll-back",
         claim: "An update whose program does not run is rolled back by itself",
         run: updates::broken_version,
+    },
+    Check {
+        name: "data-damaged",
+        claim: "The data partition's beginning is overwritten: it is repaired at the next start, and settings are there",
+        run: keeping::data_damaged,
+    },
+    Check {
+        name: "data-lost",
+        claim: "The data partition is lost: the portrait all the same, and `save` says that nothing is kept",
+        run: keeping::data_lost,
     },
 ];

@@ -2,6 +2,7 @@
 
 use super::super::machine::Machine;
 use super::super::scene::{LONG, SOON, START, Scene};
+use crate::image::tools::Tool;
 use anyhow::{Result, ensure};
 use std::time::Instant;
 
@@ -39,6 +40,38 @@ pub fn refused(machine: &mut Machine, scene: &Scene) -> Result<String> {
     }
     ensure!(running(machine)? == before, "something else runs");
     Ok(seen.join("; "))
+}
+
+/// One that comes over the serial line, as a technician sends it; its system cannot start.
+pub fn over_serial(machine: &mut Machine, scene: &Scene) -> Result<String> {
+    let before = running(machine)?;
+    let start = Instant::now();
+    Tool::new(&scene.atelier.display().to_string())
+        .arg("serial")
+        .arg(machine.port())
+        .arg("update")
+        .arg(&scene.unstartable)
+        .output()?;
+    let sent = start.elapsed();
+    let size = std::fs::metadata(&scene.unstartable)?.len() as f64;
+    machine
+        .line()?
+        .until("update", "rolled back", LONG, |lines| {
+            lines
+                .iter()
+                .any(|line| line.starts_with("last:") && line.contains("from serial: rolled"))
+        })?;
+    let took = start.elapsed();
+    scene.wait_for_pictures(machine, machine.age() + SOON)?;
+    let after = running(machine)?;
+    ensure!(after == before, "{after} runs, not {before}");
+    let last = machine.line()?.value("update", "last")?;
+    Ok(format!(
+        "{:.1} MB sent in {:.0} s; {before} again after {:.0} s; {last}",
+        size / 1e6,
+        sent.as_secs_f32(),
+        took.as_secs_f32()
+    ))
 }
 
 /// A good one.
