@@ -31,10 +31,7 @@ const STEPS: &[Step] = &[
     ("kiosk", kiosk::test),
 ];
 
-/// Steps that run only where they are named: the virtual kiosk takes half an hour.
-const BY_NAME: &[&str] = &["kiosk"];
-
-/// Runs the named steps, or all of them but those of [`BY_NAME`].
+/// Runs the named steps, or all of them.
 pub fn run(names: &[String]) -> Result<()> {
     for name in names {
         if !STEPS.iter().any(|(step, _)| step == name) {
@@ -50,8 +47,7 @@ pub fn run(names: &[String]) -> Result<()> {
         prerequisites::REFERENCES,
     ])?;
     for (name, work) in STEPS {
-        let named = names.iter().any(|wanted| wanted == name);
-        if named || (names.is_empty() && !BY_NAME.contains(name)) {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
             work().with_context(|| format!("step `{name}`"))?;
         }
     }

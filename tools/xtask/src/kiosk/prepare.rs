@@ -242,11 +242,10 @@ fn unstartable(image: &Image, folder: &Path, compatible: &str, signer: &Signer) 
     for made in ["boot", "usr/lib"] {
         std::fs::create_dir_all(root.join(made))?;
     }
-    let whole = image.root();
-    for file in ["boot/vmlinuz", "boot/initrd.img"] {
-        std::fs::copy(whole.join(file), root.join(file))
-            .with_context(|| format!("the image has no {file}"))?;
-    }
+    let kernel = image.root().join("boot/vmlinuz");
+    std::fs::copy(&kernel, root.join("boot/vmlinuz"))
+        .with_context(|| format!("cannot copy {}", kernel.display()))?;
+    std::fs::write(root.join("boot/initrd.img"), "No initial RAM disk.\n")?;
     std::fs::write(
         root.join("usr/lib/os-release"),
         format!("IMAGE_VERSION={UNSTARTABLE}\n"),
