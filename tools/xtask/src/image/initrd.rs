@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Programs taken from the root, with the libraries they load.
-const PROGRAMS: [&str; 2] = ["bin/busybox", "sbin/veritysetup"];
+const PROGRAMS: [&str; 3] = ["bin/busybox", "sbin/veritysetup", "usr/bin/chattr"];
 
 /// Builds it from a root's programs and modules. Returns its size in bytes.
 ///

@@ -103,6 +103,12 @@ pub const CHECKS: &[Check] = &[
         run: updates::second_version,
     },
     Check {
+        name: "menu",
+        claim: "What a key in the boot loader's menu chose for good is forgotten at the next start",
+        is_short: false,
+        run: updates::menu,
+    },
+    Check {
         name: "corrupt",
         claim: "A slot with a changed byte is not started: the other slot is",
         is_short: false,

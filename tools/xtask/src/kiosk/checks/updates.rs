@@ -126,6 +126,28 @@ pub fn broken_version(machine: &mut Machine, scene: &Scene) -> Result<String> {
     ))
 }
 
+/// The other slot is made the loader's default, as the key `d` in its menu does.
+pub fn menu(machine: &mut Machine, scene: &Scene) -> Result<String> {
+    let before = running(machine)?;
+    // Attributes, then UTF-16 (Boot Loader Interface).
+    machine.hand()?.run(
+        "variables=/sys/firmware/efi/efivars; \
+         mountpoint -q $variables || mount -t efivarfs efivarfs $variables; \
+         other=$(tr ' ' '\\n' < /proc/cmdline | sed -n 's/^sfumato.slot=//p' | tr ab ba); \
+         { printf '\\007\\000\\000\\000'; printf 'sfumato-%s.conf' $other | sed 's/./&\\x00/g'; printf '\\000\\000'; } > /tmp/choice; \
+         cat /tmp/choice > $variables/LoaderEntryDefault-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f",
+    )?;
+    machine.power_cut()?;
+    scene.wait_for_pictures(machine, START)?;
+    let chosen = running(machine)?;
+    ensure!(chosen != before, "the loader was not told of the choice");
+    machine.power_cut()?;
+    scene.wait_for_pictures(machine, START)?;
+    let after = running(machine)?;
+    ensure!(after == before, "{after} runs, not {before}");
+    Ok(format!("{before}; chosen: {chosen}; then {after}"))
+}
+
 /// A changed byte in the running slot: it is noticed at the next start.
 pub fn corrupt_slot(machine: &mut Machine, scene: &Scene) -> Result<String> {
     let before = running(machine)?;
