@@ -14,6 +14,9 @@ use std::process::Command;
 /// Programs taken from the root, with the libraries they load.
 const PROGRAMS: [&str; 3] = ["bin/busybox", "sbin/veritysetup", "usr/bin/chattr"];
 
+/// Where programs look for their loader, by the processors' binary interfaces.
+const LOADERS: [&str; 2] = ["lib64/ld-linux-x86-64.so.2", "lib/ld-linux-aarch64.so.1"];
+
 /// Builds it from a root's programs and modules. Returns its size in bytes.
 ///
 /// `work` is emptied.
@@ -118,23 +121,16 @@ fn copy(root: &Path, file: &Path, work: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)?;
     std::fs::copy(root.join(file), &to)
         .with_context(|| format!("cannot copy {} from the root", file.display()))?;
-    // Where the loader is asked for by its old path.
-    if file
-        .file_name()
-        .is_some_and(|name| name == "ld-linux-x86-64.so.2")
-    {
-        std::fs::create_dir_all(work.join("lib64"))?;
-        let link = work.join("lib64/ld-linux-x86-64.so.2");
-        if !link.exists() {
-            symlink(Path::new("/").join(file), link)?;
-        }
-    }
-    if file
-        .file_name()
-        .is_some_and(|name| name == "ld-linux-aarch64.so.1")
-    {
-        let link = work.join("lib/ld-linux-aarch64.so.1");
-        if !link.exists() {
+    // Programs ask for their loader by its old path.
+    let old = LOADERS.iter().find(|old| {
+        let name = Path::new(old).file_name();
+        name == file.file_name()
+    });
+    if let Some(old) = old {
+        let link = work.join(old);
+        // It leads nowhere outside the RAM disk, so whether it exists is asked of itself.
+        if link.symlink_metadata().is_err() {
+            std::fs::create_dir_all(link.parent().context("a file without a folder")?)?;
             symlink(Path::new("/").join(file), link)?;
         }
     }
