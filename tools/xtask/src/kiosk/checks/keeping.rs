@@ -71,7 +71,7 @@ const DATA: &str = "/dev/disk/by-partlabel/data";
 pub fn data_damaged(machine: &mut Machine, scene: &Scene) -> Result<String> {
     machine.line()?.say("night_brightness 31")?;
     machine.line()?.say("save")?;
-    overwrite(machine, scene, 8)?;
+    overwrite(machine, scene, "bs=4K count=2")?;
     let night = night_brightness(machine)?;
     ensure!(night == "31 %", "what was saved is {night}, not 31 %");
     Ok(format!("pictures, and what was saved is there: {night}"))
@@ -83,7 +83,7 @@ pub fn data_lost(machine: &mut Machine, scene: &Scene) -> Result<String> {
         .hand()?
         .run(&format!("blockdev --getsize64 {DATA}"))?;
     let size: u64 = size.parse().context("the size of the data partition")?;
-    overwrite(machine, scene, size >> 10)?;
+    overwrite(machine, scene, &format!("bs=1M count={}", size >> 20))?;
     let night = night_brightness(machine)?;
     ensure!(
         night != "31 %",
@@ -114,11 +114,11 @@ pub fn data_lost(machine: &mut Machine, scene: &Scene) -> Result<String> {
     ))
 }
 
-/// Overwrites the first `kib` of the data partition and pulls the plug.
-fn overwrite(machine: &mut Machine, scene: &Scene, kib: u64) -> Result<()> {
+/// Overwrites the beginning of the data partition and pulls the plug.
+fn overwrite(machine: &mut Machine, scene: &Scene, blocks: &str) -> Result<()> {
     machine.hand()?.wait(SOON)?;
     machine.hand()?.run(&format!(
-        "dd if=/dev/zero of={DATA} bs=1K count={kib} conv=fsync status=none"
+        "dd if=/dev/zero of={DATA} {blocks} conv=fsync status=none"
     ))?;
     machine.power_cut()?;
     scene.wait_for_pictures(machine, START).map(drop)

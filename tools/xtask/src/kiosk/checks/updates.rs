@@ -4,13 +4,19 @@ use super::super::machine::Machine;
 use super::super::scene::{LONG, SOON, START, Scene};
 use crate::image::tools::Tool;
 use anyhow::{Result, ensure};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Puts a stick in and waits for an outcome that is told on the serial line.
-fn with_stick(machine: &mut Machine, scene: &Scene, stick: &str, outcome: &str) -> Result<String> {
+fn with_stick(
+    machine: &mut Machine,
+    scene: &Scene,
+    stick: &str,
+    limit: Duration,
+    outcome: &str,
+) -> Result<String> {
     let before = machine.line()?.value("update", "last").unwrap_or_default();
     let id = machine.plug(scene.stick(stick)?)?;
-    let told = machine.line()?.until("update", outcome, LONG, |lines| {
+    let told = machine.line()?.until("update", outcome, limit, |lines| {
         let last = lines.iter().find_map(|line| line.strip_prefix("last: "));
         last.is_some_and(|last| last != before && last.contains(outcome))
     });
@@ -35,7 +41,7 @@ pub fn refused(machine: &mut Machine, scene: &Scene) -> Result<String> {
     for stick in ["tampered", "other-board", "older"] {
         seen.push(format!(
             "{stick}: {}",
-            with_stick(machine, scene, stick, "refused")?
+            with_stick(machine, scene, stick, LONG, "refused")?
         ));
     }
     ensure!(running(machine)? == before, "something else runs");
@@ -45,6 +51,7 @@ pub fn refused(machine: &mut Machine, scene: &Scene) -> Result<String> {
 /// One that comes over the serial line, as a technician sends it; its system cannot start.
 pub fn over_serial(machine: &mut Machine, scene: &Scene) -> Result<String> {
     let before = running(machine)?;
+    let told = machine.line()?.value("update", "last").unwrap_or_default();
     let start = Instant::now();
     Tool::new(&scene.atelier.display().to_string())
         .arg("serial")
@@ -57,9 +64,8 @@ pub fn over_serial(machine: &mut Machine, scene: &Scene) -> Result<String> {
     machine
         .line()?
         .until("update", "rolled back", LONG, |lines| {
-            lines
-                .iter()
-                .any(|line| line.starts_with("last:") && line.contains("from serial: rolled"))
+            let last = lines.iter().find_map(|line| line.strip_prefix("last: "));
+            last.is_some_and(|last| last != told && last.contains("from serial: rolled"))
         })?;
     let took = start.elapsed();
     scene.wait_for_pictures(machine, machine.age() + SOON)?;
@@ -78,16 +84,7 @@ pub fn over_serial(machine: &mut Machine, scene: &Scene) -> Result<String> {
 pub fn second_version(machine: &mut Machine, scene: &Scene) -> Result<String> {
     let before = running(machine)?;
     let start = Instant::now();
-    let id = machine.plug(scene.stick("next")?)?;
-    let told = machine
-        .line()?
-        .until("update", "the new version is confirmed", LONG, |lines| {
-            lines
-                .iter()
-                .any(|line| line.starts_with("last:") && line.contains("confirmed"))
-        });
-    let _ = machine.unplug(&id);
-    told?;
+    with_stick(machine, scene, "next", LONG, "confirmed")?;
     let took = start.elapsed();
     let after = running(machine)?;
     ensure!(
@@ -105,16 +102,7 @@ pub fn second_version(machine: &mut Machine, scene: &Scene) -> Result<String> {
 pub fn broken_version(machine: &mut Machine, scene: &Scene) -> Result<String> {
     let before = running(machine)?;
     let start = Instant::now();
-    let id = machine.plug(scene.stick("broken")?)?;
-    let told = machine
-        .line()?
-        .until("update", "rolled back", LONG * 2, |lines| {
-            lines
-                .iter()
-                .any(|line| line.starts_with("last:") && line.contains("rolled"))
-        });
-    let _ = machine.unplug(&id);
-    told?;
+    with_stick(machine, scene, "broken", LONG * 2, "rolled-back")?;
     let took = start.elapsed();
     scene.wait_for_pictures(machine, machine.age() + SOON)?;
     let after = running(machine)?;
