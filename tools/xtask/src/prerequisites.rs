@@ -333,15 +333,53 @@ fn install(command: &[&str], packages: &[&str]) -> bool {
     apt(command, &arguments) || (apt(command, &["update"]) && apt(command, &arguments))
 }
 
-/// Checks the lists, installs what is missing, or says what to run.
+/// Probes the lists, installs what it can, and fails only if something needed is still missing.
 pub fn ensure(lists: &[&[Prerequisite]]) -> Result<()> {
-    let missing: Vec<&Prerequisite> = lists
+    let missing = missing_in_spite_of_installing(lists);
+    let (optional, needed): (Vec<&Prerequisite>, Vec<&Prerequisite>) =
+        missing.into_iter().partition(|wanted| wanted.optional);
+    go_on_without(&optional);
+    if needed.is_empty() {
+        return Ok(());
+    }
+    bail!("{}", line_to_run(&needed));
+}
+
+/// Whether all of a step's prerequisites are there, if need be by now; the step is left out where not.
+///
+/// An error in continuous integration where they could have been installed: there nothing that can be
+/// checked may be skipped.
+pub fn available(list: &[Prerequisite]) -> Result<bool> {
+    let missing = missing_in_spite_of_installing(&[list]);
+    if missing.is_empty() {
+        return Ok(true);
+    }
+    if continuous_integration() && installer().is_some() {
+        bail!("{}", line_to_run(&missing));
+    }
+    go_on_without(&missing);
+    Ok(false)
+}
+
+fn go_on_without(missing: &[&Prerequisite]) {
+    for wanted in missing {
+        println!(
+            "   going on without {}; to have it: sudo apt-get install -y {}",
+            wanted.name,
+            wanted.packages.join(" ")
+        );
+    }
+}
+
+/// What is missing after an attempt to install it.
+fn missing_in_spite_of_installing<'a>(lists: &[&'a [Prerequisite]]) -> Vec<&'a Prerequisite> {
+    let mut missing: Vec<&Prerequisite> = lists
         .iter()
         .flat_map(|list| list.iter())
         .filter(|wanted| !(wanted.present)())
         .collect();
     if missing.is_empty() {
-        return Ok(());
+        return missing;
     }
     println!("── prerequisites");
     for wanted in &missing {
@@ -352,39 +390,8 @@ pub fn ensure(lists: &[&[Prerequisite]]) -> Result<()> {
             install(&command, wanted.packages);
         }
     }
-    let missing: Vec<&Prerequisite> = missing
-        .into_iter()
-        .filter(|wanted| !(wanted.present)())
-        .collect();
-    let (optional, needed): (Vec<&Prerequisite>, Vec<&Prerequisite>) =
-        missing.into_iter().partition(|wanted| wanted.optional);
-    for wanted in optional {
-        println!(
-            "   going on without {}; to have it: sudo apt-get install -y {}",
-            wanted.name,
-            wanted.packages.join(" ")
-        );
-    }
-    if needed.is_empty() {
-        return Ok(());
-    }
-    bail!("{}", line_to_run(&needed));
-}
-
-/// Whether all of a step's optional prerequisites are there, if need be by now.
-///
-/// An error in continuous integration where they could have been installed: there nothing that can be
-/// checked may be skipped.
-pub fn available(list: &[Prerequisite]) -> Result<bool> {
-    ensure(&[list])?;
-    let missing: Vec<&Prerequisite> = list.iter().filter(|wanted| !(wanted.present)()).collect();
-    if missing.is_empty() {
-        return Ok(true);
-    }
-    if continuous_integration() && installer().is_some() {
-        bail!("{}", line_to_run(&missing));
-    }
-    Ok(false)
+    missing.retain(|wanted| !(wanted.present)());
+    missing
 }
 
 /// Whether Rust can build for a target, after an attempt to install what it needs.
