@@ -13,6 +13,7 @@
 //! - [`layout`]: which files below ROOT are clips, and whose;
 //! - [`shard`]: which machine takes which;
 //! - [`align`], [`crop`]: where the face is cut out, and cutting it out;
+//! - [`cuts`]: where somebody else may follow at the same place;
 //! - [`record`]: the format of a record, version 1;
 //! - [`cache`]: the folder: what lies where, and how it gets there whole or not at all;
 //! - [`index`]: the list of all that is there, with hashes;
@@ -28,6 +29,7 @@ pub mod align;
 pub mod cache;
 mod corpus;
 pub mod crop;
+pub mod cuts;
 mod digest;
 mod error;
 pub mod index;

@@ -97,7 +97,8 @@ pub fn run(work: &Work<'_>) -> Result<Option<Tally>> {
         for (index, done) in receiver {
             match done {
                 Ok(done) => {
-                    if let Done::Skipped { skip, .. } = &done {
+                    // What an earlier run has said is in the index.
+                    if let Done::Skipped { skip, known: false } = &done {
                         line.say(&format!(
                             "skipped {}: {}: {}",
                             skip.clip, skip.reason, skip.because

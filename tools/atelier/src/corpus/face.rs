@@ -1,7 +1,7 @@
 //! One clip: from its file to the record of its main face.
 //!
 //! The clip is decoded twice. First every face is followed; the *main* one is that which is widest for longest, the sum of its
-//! widths over all frames. Then, when it is known where it will be, its crops are cut out. So memory is in proportion to the
+//! widths over all frames. It is one face from one cut of the film to the next: who comes after a cut is somebody else. Then, when it is known where it will be, its crops are cut out. So memory is in proportion to the
 //! number of frames, not to their size.
 //!
 //! Motion is what the device would make of the face with the personality that copies (`mirror`). It is relative to the
@@ -16,6 +16,7 @@ use sfumato_core::motion::Motion;
 use sfumato_core::pixels::Rgb;
 use sfumato_core::time::{Micros, Moment};
 use sfumato_corpus::align::{self, SIDE, Transform};
+use sfumato_corpus::cuts::Cuts;
 use sfumato_corpus::record::{Content, Frame, Seen};
 use sfumato_corpus::{Cache, Clip, Digest, Reason, Record, Skip, crop, skip};
 use sfumato_faces::Perception;
@@ -55,6 +56,8 @@ impl From<anyhow::Error> for End {
 /// All faces of a frame.
 struct Faces {
     captured: Moment,
+    /// How many cuts came before.
+    shot: u32,
     faces: Vec<Box<Face>>,
 }
 
@@ -215,6 +218,8 @@ fn look(
     perception: &mut Perception,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Looked, End> {
+    let mut cuts = Cuts::default();
+    let mut shot = 0;
     perception.forget();
     let mut looked = Looked {
         size: (0, 0),
@@ -232,10 +237,15 @@ fn look(
             let because = "its pictures change their size; cut it where they do".to_owned();
             return Err(End::Skip(Reason::Damaged, because));
         }
+        if cuts.is_cut(picture.pixels()) {
+            perception.forget();
+            shot += 1;
+        }
         let seen = perception.see(picture.pixels(), picture.captured);
         let seen = seen.map_err(|error| End::Failed(error.into()))?;
         looked.frames.push(Faces {
             captured: picture.captured,
+            shot,
             faces: seen
                 .faces
                 .iter()
@@ -256,14 +266,17 @@ fn interval(frames: &[Faces]) -> Micros {
 
 /// The main face in every frame, with its place in the crop.
 fn main_face(looked: Looked, interval: Micros, shortest: u32) -> Result<Vec<Option<Main>>, End> {
-    let mut widths: BTreeMap<TrackId, f64> = BTreeMap::new();
-    for face in looked.frames.iter().flat_map(|frame| &frame.faces) {
-        *widths.entry(face.track).or_default() += f64::from(face.bounds.width());
+    let mut widths: BTreeMap<(u32, TrackId), f64> = BTreeMap::new();
+    for frame in &looked.frames {
+        for face in &frame.faces {
+            let width = f64::from(face.bounds.width());
+            *widths.entry((frame.shot, face.track)).or_default() += width;
+        }
     }
     let count = looked.frames.len();
     // Of two alike the one that came first, whose number is smaller.
     let widest = widths.iter().rev().max_by(|a, b| a.1.total_cmp(b.1));
-    let Some((&track, _)) = widest else {
+    let Some((&(shot, track), _)) = widest else {
         let because = format!("nobody is seen in its {count} frames");
         return Err(End::Skip(Reason::NoFace, because));
     };
@@ -271,7 +284,7 @@ fn main_face(looked: Looked, interval: Micros, shortest: u32) -> Result<Vec<Opti
     let mut measured = Vec::with_capacity(count);
     for frame in looked.frames {
         let mut all = frame.faces.into_iter();
-        let face = all.find(|face| face.track == track);
+        let face = all.find(|face| frame.shot == shot && face.track == track);
         measured.push((
             frame.captured,
             face.as_ref().map(|face| measure(&face.landmarks)),
