@@ -37,15 +37,12 @@ impl Cuts {
         let sum: f32 = now.iter().zip(&last).map(|(a, b)| (a - b).abs()).sum();
         let difference = sum / last.len() as f32;
         let usual = self.differences.iter().sum::<f32>() / self.differences.len().max(1) as f32;
-        if difference > LEAST && difference > TIMES * usual {
-            self.differences.clear();
-            return true;
-        }
         if self.differences.len() == REMEMBERED {
             self.differences.pop_front();
         }
+        // A cut counts as usual too: where there is one after the other, the camera is thrown about.
         self.differences.push_back(difference);
-        false
+        difference > LEAST && difference > TIMES * usual
     }
 }
 

@@ -34,7 +34,7 @@
 //!
 //! The points are the 468 landmarks of the mesh, then right and left iris, five each, in pixels of the crop (of
 //! [`SIDE`](crate::align::SIDE) pixels) whether or not this frame has one; the transform leads to pixels of the picture. A 32nd of a pixel is
-//! a tenth of what landmarks tremble by on a still face.
+//! a quarter of what landmarks tremble by, or less.
 
 use crate::align::Transform;
 use crate::digest::{Digest, Sum};

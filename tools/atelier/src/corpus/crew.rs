@@ -117,8 +117,9 @@ pub fn run(work: &Work<'_>) -> Result<Option<Tally>> {
     });
     line.end();
     match failure {
+        // What fails after Ctrl-C fails because of it: decoders are stopped, too.
+        _ if interrupted.load(Ordering::Relaxed) => Ok(None),
         Some(error) => Err(error),
-        None if interrupted.load(Ordering::Relaxed) => Ok(None),
         None => Ok(Some(tally)),
     }
 }
