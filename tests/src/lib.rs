@@ -71,6 +71,23 @@ pub fn sfumato_program() -> Result<PathBuf> {
     Ok(target.join("debug/sfumato"))
 }
 
+/// The folder of recorded visitors; where it is absent, or ffmpeg is, this says so.
+pub fn recordings() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/media");
+    if !folder.join("reference.json").exists() {
+        println!("skipped: no recordings in {}", folder.display());
+        return None;
+    }
+    let ffmpeg = std::process::Command::new("ffmpeg")
+        .arg("-version")
+        .output();
+    if ffmpeg.is_err() {
+        println!("skipped: ffmpeg is not installed, so films cannot be read");
+        return None;
+    }
+    Some(folder)
+}
+
 /// One number of the motion of every shown frame.
 pub fn track(report: &Value, name: &str) -> Result<Vec<f64>> {
     let frames = report["motion"].as_array().context("no motion")?;

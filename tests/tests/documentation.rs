@@ -102,6 +102,15 @@ fn every_command_can_be_typed() {
                 let installation = Installation::read(&devices);
                 installation.unwrap_or_else(|error| panic!("{told}\n{error}"));
             }
+            // GNU parallel: what it runs, with a number in the place of `{}`.
+            "parallel" => {
+                let inner = words.iter().skip_while(|word| *word != "atelier");
+                let inner = inner.take_while(|word| *word != ":::");
+                let inner: Vec<String> = inner.map(|word| word.replace("{}", "0")).collect();
+                if let Err(error) = atelier::Arguments::try_parse_from(&inner) {
+                    panic!("{told}\n{error}");
+                }
+            }
             "sudo" | "systemctl" | "journalctl" | "minisign" => {}
             other => panic!("{told}\nnobody checks `{other}`"),
         }

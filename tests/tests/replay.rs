@@ -15,7 +15,7 @@ use sfumato_core::face::{LANDMARKS, Landmark};
 use sfumato_core::pixels::PixelsMut;
 use sfumato_motion::{Measurement, measure};
 use sfumato_sitter::{Performance, Sitter};
-use sfumato_tests::{best_lag, built_in_pack, sfumato, sfumato_program, track};
+use sfumato_tests::{best_lag, built_in_pack, recordings, sfumato, sfumato_program, track};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -49,20 +49,6 @@ const PLAIN: [(&str, &str); 2] = [("headYaw", "yaw"), ("headRoll", "roll")];
 /// A head that turns so far from side to side is seen in profile, where the two meshes differ by degrees
 /// in how it leans.
 const PROFILES: f64 = 60.0;
-
-fn recordings() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/media");
-    if !folder.join("reference.json").exists() {
-        println!("skipped: no recordings in {}", folder.display());
-        return None;
-    }
-    let ffmpeg = Command::new("ffmpeg").arg("-version").output();
-    if ffmpeg.is_err() {
-        println!("skipped: ffmpeg is not installed, so films cannot be read");
-        return None;
-    }
-    Some(folder)
-}
 
 /// A number of every frame; where nobody was found, the last one.
 fn every<'a, T: 'a>(frames: &'a [Option<T>], of: impl Fn(&'a T) -> f64) -> Vec<f64> {

@@ -11,6 +11,7 @@
 // A target that finds something panics: that is how it says so.
 #![allow(clippy::unwrap_used)]
 
+mod clip;
 mod config;
 mod conversation;
 mod demultiplexer;
@@ -30,7 +31,11 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
+    Target {
+        name: "clip",
+        run: clip::run,
+    },
     Target {
         name: "config",
         run: config::run,

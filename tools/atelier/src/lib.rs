@@ -6,6 +6,7 @@
 pub mod bake;
 pub mod bench;
 mod clip;
+pub mod corpus;
 pub mod evaluate;
 pub mod export;
 pub mod faces;
@@ -41,6 +42,8 @@ pub enum Command {
     Preview(preview::Arguments),
     /// Print what the perception sees, one JSON line a frame.
     Faces(faces::Arguments),
+    /// Make a cache of faces from many clips, to learn from.
+    Corpus(corpus::Arguments),
     /// Measure how well a portrait answers a driver clip.
     Evaluate(evaluate::Arguments),
     /// Write a baked network for other runtimes.
@@ -61,6 +64,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Paint(arguments) => paint::run(arguments),
         Command::Preview(arguments) => preview::run(arguments),
         Command::Faces(arguments) => faces::run(arguments),
+        Command::Corpus(arguments) => corpus::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Flash(arguments) => flash::run(arguments),

@@ -74,7 +74,7 @@ pub const WATCHING: &[Prerequisite] = &[Prerequisite {
     present: || runs("strace", &["--version"]),
 }];
 
-/// What updates and images are held against: without it those tests leave out the real thing.
+/// What updates, images and corpora are held against: without it those tests leave out the real thing.
 pub const REFERENCES: &[Prerequisite] = &[
     Prerequisite {
         name: "RAUC",
@@ -96,6 +96,13 @@ pub const REFERENCES: &[Prerequisite] = &[
         packages: &["bmap-tools"],
         optional: true,
         present: || runs("bmaptool", &["--version"]),
+    },
+    Prerequisite {
+        name: "GNU parallel",
+        reason: "drives the shards of a corpus in its test",
+        packages: &["parallel"],
+        optional: true,
+        present: || runs("parallel", &["--will-cite", "--version"]),
     },
 ];
 

@@ -11,7 +11,7 @@ use super::{Facts, Read, Recording, broken};
 use crate::{CameraError, Frame};
 use std::io::{self, BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
 const INSTALL: &str = "install ffmpeg: apt install ffmpeg";
@@ -54,6 +54,9 @@ impl Ffmpeg {
         if matches!(status, Ok(status) if status.success()) {
             return Ok(Read::End);
         }
+        if matches!(status, Ok(status) if was_stopped(status)) {
+            return Err(stopped(&self.path));
+        }
         if !self.process.read_any
             && complaints.contains("fps_mode")
             && self.spelling + 1 < EVERY_PICTURE.len()
@@ -92,6 +95,34 @@ fn first_line(text: &str) -> &str {
         .unwrap_or("no reason given")
 }
 
+/// Whether somebody ended it: Ctrl-C, which reaches everybody at a terminal, a batch engine, or want of memory.
+///
+/// ffmpeg takes some signals itself and then exits with 255; what it cannot decode has other codes. A crash is the
+/// clip's doing and no such end.
+fn was_stopped(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        /// SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM: the same numbers on every Unix.
+        const ASKED: [i32; 5] = [1, 2, 3, 9, 15];
+        let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+        if signal.is_some_and(|signal| ASKED.contains(&signal)) {
+            return true;
+        }
+    }
+    status.code() == Some(255)
+}
+
+/// Says nothing about the clip: it may well be whole.
+fn stopped(path: &Path) -> CameraError {
+    CameraError::io(
+        format!("decoding {}", path.display()),
+        io::Error::new(
+            ErrorKind::Interrupted,
+            "ffmpeg was stopped by a signal; start again",
+        ),
+    )
+}
+
 fn not_started(program: &str, error: io::Error) -> CameraError {
     match error.kind() {
         ErrorKind::NotFound => CameraError::NotFound {
@@ -119,6 +150,9 @@ fn probe(path: &Path) -> Result<Facts, CameraError> {
         .stdin(Stdio::null())
         .output()
         .map_err(|error| not_started("ffprobe", error))?;
+    if was_stopped(output.status) {
+        return Err(stopped(path));
+    }
     if !output.status.success() {
         let complaints = String::from_utf8_lossy(&output.stderr);
         return Err(broken(
@@ -278,6 +312,20 @@ mod tests {
         assert_eq!(read_size(&mut &b""[..]).unwrap(), None);
         assert!(read_size(&mut &b"P5\n1 1\n255\n"[..]).is_err());
         assert!(read_size(&mut &b"P6\n99999 1\n255\n"[..]).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_signal_is_no_damage() {
+        let ended = |script: &str| Command::new("sh").args(["-c", script]).status().unwrap();
+        assert!(was_stopped(ended("kill -KILL $$")));
+        assert!(was_stopped(ended("kill -INT $$")));
+        assert!(was_stopped(ended("exit 255")));
+        assert!(!was_stopped(ended("kill -SEGV $$")));
+        assert!(!was_stopped(ended("exit 1")));
+        assert!(!was_stopped(ended("exit 0")));
+        let said = stopped(Path::new("1.mp4")).to_string();
+        assert!(said.contains("1.mp4") && said.contains("signal"), "{said}");
     }
 
     #[test]
