@@ -10,6 +10,7 @@
 //! Scaling and the wall's colour are the painter's business; turning the picture for a display
 //! that hangs on its side is done here.
 
+mod awaited;
 mod beat;
 pub mod conformance;
 pub mod ddc;
@@ -36,6 +37,27 @@ use std::sync::Arc;
 
 /// The clock that stamps flips; shared with whoever compares ages.
 pub type SharedClock = Arc<dyn Clock + Send + Sync>;
+
+/// Opens the screen at `uri`, or one that is away as long as it cannot be opened.
+///
+/// Like [`open`], but a display that may come yet is no error: [`Screen::reprobe`] finds it, and until then it is
+/// [`ScreenError::Disconnected`]. The error that there would have been is handed to `told`.
+pub fn open_when_there(
+    uri: &ScreenUri,
+    default_size: (usize, usize),
+    clock: SharedClock,
+    told: impl FnOnce(&ScreenError),
+) -> Result<Box<dyn Screen>, ScreenError> {
+    match open(uri, default_size, clock.clone()) {
+        Err(error) if error.may_recover() => {
+            told(&error);
+            let uri = uri.clone();
+            let open = move || open(&uri, default_size, clock.clone());
+            Ok(Box::new(awaited::Awaited::new(Box::new(open))))
+        }
+        opened => opened,
+    }
+}
 
 /// Opens the screen at `uri`.
 ///

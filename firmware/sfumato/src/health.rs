@@ -224,14 +224,6 @@ impl Herald {
         self.tell(&finding);
     }
 
-    /// There is no display yet, and it is looked for.
-    pub fn wait(&mut self) {
-        self.tell(&Finding {
-            state: State::Waiting,
-            ..Finding::default()
-        });
-    }
-
     /// The folder lies in memory: writing there waits for no disk. What fails is said once and stops nothing.
     fn tell(&mut self, finding: &Finding) {
         if self.told == Some(finding.state) {
@@ -421,9 +413,13 @@ mod tests {
         let pulse = Pulse::default();
         let judge = Judge::new(true, at(0));
         let mut herald = Herald::new(judge, Some(folder.path()));
-        herald.wait();
+        let mut reading = Reading {
+            screen_away: true,
+            ..Reading::default()
+        };
+        herald.look(&pulse, reading, at(0));
         assert!(read().starts_with("state = waiting\n"));
-        let mut reading = Reading::default();
+        reading.screen_away = false;
         let mut states = vec![read()];
         for half in 1..100 {
             reading.flips += 30;
@@ -452,7 +448,6 @@ mod tests {
         fs::write(&file, "").unwrap();
         for place in [None, Some(file.as_path())] {
             let mut herald = Herald::new(Judge::new(true, at(0)), place);
-            herald.wait();
             herald.look(&Pulse::default(), Reading::default(), at(1));
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -65,13 +65,7 @@ pub fn run(options: &RunOptions, stop: &AtomicBool) -> Result<Option<Restart>> {
         pack.portrait.painting.width() as usize,
         pack.portrait.painting.height() as usize,
     );
-    let Some(mut screen) = open_screen(&installation, &settings, size, &clock, &mut herald, stop)?
-    else {
-        if let Some(this) = this {
-            this.end(End::Ended);
-        }
-        return Ok(None);
-    };
+    let mut screen = open_screen(&installation, &settings, size, &clock)?;
     let mut set_up = set_up(&installation, &settings, &pack, &path, screen.as_ref());
     let title = pack.manifest.title.clone();
     let Generators { list, network } = generators(&pack, &installation)?;
@@ -360,37 +354,25 @@ impl Generator for Unusable {
     }
 }
 
-/// Opens the screen. A display that may come yet is waited for; none when told to stop meanwhile.
+/// Opens the screen. A live show goes on without a display that may come yet, for whoever asks on the serial line.
 fn open_screen(
     installation: &Installation,
     settings: &Settings,
     size: (usize, usize),
     clock: &Arc<SystemClock>,
-    herald: &mut Herald,
-    stop: &AtomicBool,
-) -> Result<Option<Box<dyn Screen>>> {
+) -> Result<Box<dyn Screen>> {
     let mut uri = installation.screen.clone();
     if uri.rotation == Rotation::None {
         uri.rotation = Rotation::from_degrees(settings.rotation()).unwrap_or_default();
     }
-    let mut told = false;
-    while !stop.load(Ordering::Relaxed) {
-        match sfumato_screen::open(&uri, size, clock.clone()) {
-            Ok(screen) => return Ok(Some(screen)),
-            Err(error) if error.may_recover() => {
-                if !told {
-                    say!("screen: {error}; waiting for it");
-                    told = true;
-                }
-                // A display that is off is no fault of this version, nor a reason to start anew.
-                herald.wait();
-                supervisor::tell_waiting();
-                std::thread::sleep(Duration::from_millis(500));
-            }
-            Err(error) => return Err(error).context("screen"),
-        }
-    }
-    Ok(None)
+    let opened = if installation.camera.every_frame_counts() {
+        sfumato_screen::open(&uri, size, clock.clone())
+    } else {
+        sfumato_screen::open_when_there(&uri, size, clock.clone(), |error| {
+            say!("screen: {error}; waiting for it");
+        })
+    };
+    opened.context("screen")
 }
 
 /// Another one each time, so that the portrait does not blink at the same moments every morning.

@@ -134,12 +134,6 @@ pub fn watch(
     tell(&[sd_notify::NotifyState::Stopping]);
 }
 
-/// Tells systemd that all is done that can be while the display is looked for before the show begins.
-pub fn tell_waiting() {
-    tell(&[sd_notify::NotifyState::Ready]);
-    tell(&[sd_notify::NotifyState::Watchdog]);
-}
-
 /// Tells systemd; without systemd, or when it does not listen, nothing happens.
 fn tell(states: &[sd_notify::NotifyState<'_>]) {
     let _ = sd_notify::notify(states);
