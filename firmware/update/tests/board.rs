@@ -202,6 +202,7 @@ fn a_version_whose_program_ends_again_and_again_is_given_up_sooner() {
     assert_eq!(board.entries(), ["sfumato-a.conf", "sfumato-b+0-1.conf"]);
     assert_eq!(board.restarts(), 2);
     assert_eq!(board.starts(), Slot::A);
+    board.good(&["boot"]);
     let last = &board.state()["last"];
     assert_eq!(last["outcome"], json!("rolled-back"));
     let reason = last["reason"].as_str().unwrap();

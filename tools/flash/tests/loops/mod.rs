@@ -1,8 +1,10 @@
 //! Loop devices, where this computer and this user have them.
 #![allow(dead_code, clippy::unwrap_used)]
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A loop device on a file of its own, freed at the end.
@@ -56,7 +58,16 @@ impl Loop {
         use sfumato_flash::access;
         use sfumato_flash::target::disk::Disk;
         let mut room = Vec::new();
-        let mut disk = Disk::open(&self.path).unwrap();
+        // While the kernel looks for partitions it has the device for itself.
+        let mut tries = 0;
+        let mut disk = loop {
+            match Disk::open(&self.path) {
+                Ok(disk) => break disk,
+                Err(error) if error.kind() == ErrorKind::ResourceBusy && tries < 100 => tries += 1,
+                Err(error) => panic!("{}: {error}", self.path.display()),
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        };
         let part = access::read(&mut disk, 0..count as u64, &mut room).unwrap();
         room[part].to_vec()
     }
