@@ -106,9 +106,7 @@ pub fn camera(machine: &mut Machine, scene: &Scene) -> Result<String> {
 /// Takes the display's cable out and puts it back.
 pub fn screen(machine: &mut Machine, scene: &Scene) -> Result<String> {
     let pid = main_pid(machine)?;
-    let connector = machine
-        .hand()?
-        .run("ls -d /sys/class/drm/card0-Virtual-*/status")?;
+    let connector = connector(machine)?;
     machine.hand()?.run(&format!("echo off > {connector}"))?;
     let away = machine
         .line()?
@@ -125,15 +123,60 @@ pub fn screen(machine: &mut Machine, scene: &Scene) -> Result<String> {
                 .iter()
                 .any(|line| line.starts_with("picture:") && line.contains("display there"))
         })?;
-    std::thread::sleep(LINGER);
-    let alike = Picture::read(&machine.screenshot("screen-back")?)?.correlation(&scene.painting)?;
-    ensure!(alike > 0.95, "the screen shows something else: {alike:.3}");
+    painting_shown(machine, scene, "screen-back")?;
     ensure!(main_pid(machine)? == pid, "another process shows it");
     Ok(format!(
         "away after {:.1} s, back after {:.1} s, same process",
         away.as_secs_f32(),
         back.as_secs_f32()
     ))
+}
+
+/// Starts without a display, which comes later. The kernel is told that there is none (its `video=` option).
+pub fn screen_at_start(machine: &mut Machine, scene: &Scene) -> Result<String> {
+    let none = "video=Virtual-1:d";
+    let entries = "/efi/loader/entries/sfumato-*.conf";
+    machine.hand()?.wait(SOON)?;
+    machine.hand()?.run(&format!(
+        "systemctl start efi.mount && sed -i 's/^options .*/& {none}/' {entries} && sync"
+    ))?;
+    machine.power_cut()?;
+    let asked = machine
+        .line()?
+        .until("status", "the screen is away", START, |lines| {
+            lines
+                .iter()
+                .any(|line| line.starts_with("picture:") && line.contains("away"))
+        })?;
+    machine.hand()?.wait(SOON)?;
+    let connector = connector(machine)?;
+    machine.hand()?.run(&format!("echo detect > {connector}"))?;
+    scene.wait_for_pictures(machine, machine.age() + SOON)?;
+    painting_shown(machine, scene, "screen-late")?;
+    machine.hand()?.run(&format!(
+        "systemctl start efi.mount && sed -i 's/ {none}//' {entries} && sync"
+    ))?;
+    machine.power_cut()?;
+    scene.wait_for_pictures(machine, START)?;
+    Ok(format!(
+        "answered {:.0} s after power-on without a screen; then the portrait",
+        asked.as_secs_f32()
+    ))
+}
+
+/// The file that says whether the display is there.
+fn connector(machine: &mut Machine) -> Result<String> {
+    machine
+        .hand()?
+        .run("ls -d /sys/class/drm/card0-Virtual-*/status")
+}
+
+/// The screen shows the painting.
+fn painting_shown(machine: &mut Machine, scene: &Scene, name: &str) -> Result<()> {
+    std::thread::sleep(LINGER);
+    let alike = Picture::read(&machine.screenshot(name)?)?.correlation(&scene.painting)?;
+    ensure!(alike > 0.95, "the screen shows something else: {alike:.3}");
+    Ok(())
 }
 
 fn main_pid(machine: &mut Machine) -> Result<String> {

@@ -73,6 +73,12 @@ pub const CHECKS: &[Check] = &[
         run: faults::screen,
     },
     Check {
+        name: "screen-late",
+        claim: "Switched on without a screen it answers on the serial line, and shows the portrait when the screen is there",
+        is_short: true,
+        run: faults::screen_at_start,
+    },
+    Check {
         name: "killed",
         claim: "The service is killed: it comes back by itself",
         is_short: true,
