@@ -1,7 +1,7 @@
 //! `atelier corpus`: from many clips of people talking to a cache that a network learns from.
 //!
 //! What lies where, and how merging works, is told in [`sfumato_corpus`]; the page is `docs/corpus.md`. Here are the edges:
-//! decoding and following faces ([`face`]), many clips at a time ([`crew`]), and a person at a terminal ([`told`]).
+//! decoding and following faces (`face`), many clips at a time (`crew`), and a person at a terminal (`told`).
 
 mod crew;
 mod face;
