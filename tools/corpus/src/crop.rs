@@ -1,7 +1,7 @@
 //! Cutting a face out of a picture.
 //!
 //! Each pixel of the crop is the mean of a grid of readings, one for each pixel of the picture that it covers in either
-//! direction (at most [`MOST`]), so that large pictures are not read with gaps; each reading is linear between
+//! direction (at most `MOST`), so that large pictures are not read with gaps; each reading is linear between
 //! four pixels. Beyond the picture its nearest pixel is read: black would be an edge that no face has.
 //! Which part of a crop that is, the frame's transform and the picture's size say.
 

@@ -1,7 +1,7 @@
 //! Where a film is cut: after a cut, a face at the same place is somebody else's.
 //!
-//! Each picture is reduced to [`CELLS`] by [`CELLS`] means. Two that follow one another differ by the mean over all of them,
-//! in levels of 255. It is a cut when that is more than [`LEAST`] and [`TIMES`] as much as the mean of the last few: whoever
+//! Each picture is reduced to `CELLS` by `CELLS` means. Two that follow one another differ by the mean over all of them,
+//! in levels of 255. It is a cut when that is more than `LEAST` and `TIMES` as much as the mean of the last few: whoever
 //! walks by or shakes the camera does so for more than one picture. On clips of people talking neighbours differ by 4 levels
 //! at the most, and by 12 or 40 where another person follows before the same wall.
 
