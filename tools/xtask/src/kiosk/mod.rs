@@ -59,6 +59,10 @@ pub fn test() -> Result<()> {
         println!("   skipped: an image's files can be given their owners by root alone");
         return Ok(());
     }
+    if !prerequisites::runs("unshare", &["--mount", "true"]) {
+        println!("   skipped: nothing may be mounted here, as is done to set Debian's packages up");
+        return Ok(());
+    }
     for list in [prerequisites::IMAGES, prerequisites::EMULATION] {
         if !prerequisites::available(list)? {
             println!("   skipped: no virtual kiosk was started");
