@@ -1,8 +1,9 @@
 //! One clip: from its file to the record of its main face.
 //!
 //! The clip is decoded twice. First every face is followed; the *main* one is that which is widest for longest, the sum of its
-//! widths over all frames. It is one face from one cut of the film to the next: who comes after a cut is somebody else. Then, when it is known where it will be, its crops are cut out. So memory is in proportion to the
-//! number of frames, not to their size.
+//! widths over all frames. It is one face from one cut of the film to the next: who comes after a cut is somebody else.
+//! Then, when it is known where it will be, its crops are cut out. So memory is in proportion to the number of frames, not
+//! to their size.
 //!
 //! Motion is what the device would make of the face with the personality that copies (`mirror`). It is relative to the
 //! person's rest, which the device learns while it looks; here the whole clip is shown to it first, and then once more for the

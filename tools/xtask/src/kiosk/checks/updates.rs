@@ -68,16 +68,21 @@ pub fn over_serial(machine: &mut Machine, scene: &Scene) -> Result<String> {
             last.is_some_and(|last| last != told && last.contains("from serial: rolled"))
         })?;
     let took = start.elapsed();
-    scene.wait_for_pictures(machine, machine.age() + SOON)?;
-    let after = running(machine)?;
-    ensure!(after == before, "{after} runs, not {before}");
-    let last = machine.line()?.value("update", "last")?;
+    let last = runs_again(machine, scene, &before)?;
     Ok(format!(
         "{:.1} MB sent in {:.0} s; {before} again after {:.0} s; {last}",
         size / 1e6,
         sent.as_secs_f32(),
         took.as_secs_f32()
     ))
+}
+
+/// Pictures come from what ran before; what is told of the update.
+fn runs_again(machine: &mut Machine, scene: &Scene, before: &str) -> Result<String> {
+    scene.wait_for_pictures(machine, machine.age() + SOON)?;
+    let after = running(machine)?;
+    ensure!(after == before, "{after} runs, not {before}");
+    machine.line()?.value("update", "last")
 }
 
 /// A good one.
@@ -104,10 +109,7 @@ pub fn broken_version(machine: &mut Machine, scene: &Scene) -> Result<String> {
     let start = Instant::now();
     with_stick(machine, scene, "broken", LONG * 2, "rolled-back")?;
     let took = start.elapsed();
-    scene.wait_for_pictures(machine, machine.age() + SOON)?;
-    let after = running(machine)?;
-    ensure!(after == before, "{after} runs, not {before}");
-    let last = machine.line()?.value("update", "last")?;
+    let last = runs_again(machine, scene, &before)?;
     Ok(format!(
         "{before} again {:.0} s after the stick went in; {last}",
         took.as_secs_f32()
