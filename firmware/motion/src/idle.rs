@@ -13,8 +13,10 @@
 //! | unrest of the eyes | once a second or so | one to two microsaccades a second: Martinez-Conde et al. 2004, "The role of fixational eye movements in visual perception" |
 
 use crate::curve::{ease, mix};
-use crate::personality::IdleLife;
-use crate::random::Random;
+use crate::noise::noise;
+use crate::personality::{IdleLife, Personality};
+use crate::random::{Random, hash};
+use crate::style::{BEATS, Blink, MEASURED, Style};
 use sfumato_core::motion::{Gaze, HeadPose, Real};
 use sfumato_core::time::{Micros, Moment};
 
@@ -23,6 +25,10 @@ use sfumato_core::time::{Micros, Moment};
 pub(crate) struct Whim {
     /// Breath and sway, in degrees.
     pub sway: HeadPose,
+    /// The unrest of somebody in particular who is awake: of the head, in degrees …
+    pub stir: HeadPose,
+    /// … and of the face, coefficients to add.
+    pub face: [Real; MEASURED],
     /// Where it would glance with nobody there, in degrees.
     pub glance: Gaze,
     /// The head's share of the glance, in degrees.
@@ -47,13 +53,12 @@ const FORGET: Micros = Micros::from_secs(60);
 const HEAD_TURN: Micros = Micros::from_millis(700);
 const MINUTE: u64 = 60_000_000;
 
-/// A blink's phases: down, shut, up.
-const DOWN: Micros = Micros::from_millis(85);
-const SHUT: Micros = Micros::from_millis(45);
-const UP: Micros = Micros::from_millis(170);
+/// Nobody's face is busier than this with nobody before it: a portrait that mutters to itself frightens.
+const FACE_BEAT: Micros = Micros::from_millis(800);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Idle {
+    seed: u64,
     random: Random,
     began: Option<Moment>,
     blink: Moment,
@@ -73,6 +78,7 @@ impl Idle {
     pub fn new(seed: u64) -> Idle {
         let start = Moment::default();
         Idle {
+            seed,
             random: Random::new(seed),
             began: None,
             blink: start,
@@ -90,20 +96,21 @@ impl Idle {
     }
 
     /// What it wants at `now`. Moments must not run backwards.
-    pub fn at(&mut self, now: Moment, life: &IdleLife) -> Whim {
+    pub fn at(&mut self, now: Moment, personality: &Personality) -> Whim {
+        let (life, style) = (&personality.idle, &personality.style);
         let began = match self.began {
             Some(began) => began,
             None => {
-                self.plan_anew(now, life);
+                self.plan_anew(now, life, &style.blink);
                 *self.began.insert(now)
             }
         };
         if self.next().until(now) > FORGET {
-            self.plan_anew(now, life);
+            self.plan_anew(now, life, &style.blink);
         }
-        self.live_until(now, life);
+        self.live_until(now, life, &style.blink);
         let age = began.until(now).0;
-        let blink = self.blink_at(now) * Real::from_num(u8::from(life.blinks > 0));
+        let blink = self.blink_at(now, &style.blink) * Real::from_num(u8::from(life.blinks > 0));
         let turned = ease(self.glanced.until(now), HEAD_TURN);
         let head = |from: Real, to: Real| mix(from, to, turned) * life.head_share;
         Whim {
@@ -113,6 +120,8 @@ impl Idle {
                     * (Real::lit("-0.8") * self.inhaled(now) + Real::lit("0.3") * wave(age, LEAN)),
                 roll: life.breath * Real::lit("0.4") * wave(age, LEAN + SWAY / 3),
             },
+            stir: self.stir(now, style),
+            face: self.face(now, life, style),
             glance: self.glance,
             head: Gaze {
                 yaw: head(self.glance_from.yaw, self.glance.yaw),
@@ -124,8 +133,44 @@ impl Idle {
         }
     }
 
-    fn plan_anew(&mut self, now: Moment, life: &IdleLife) {
-        self.next_blink = now + self.blink_pause(life);
+    /// The head's sway: at every pace a noise of its own.
+    fn stir(&self, now: Moment, style: &Style) -> HeadPose {
+        let angle = |sizes: &[Real; BEATS.len()], axis: u64| {
+            let paces = (1..).zip(sizes).zip(BEATS);
+            paces.fold(Real::ZERO, |sum, ((pace, size), beat)| {
+                if *size == Real::ZERO {
+                    return sum;
+                }
+                sum + *size * noise(hash(self.seed ^ (axis << 8 | pace)), now, beat)
+            })
+        };
+        HeadPose {
+            yaw: angle(&style.sway.yaw, 1),
+            pitch: angle(&style.sway.pitch, 2),
+            roll: angle(&style.sway.roll, 3),
+        }
+    }
+
+    /// Expressions that come and go by themselves; the jaw stays as it is.
+    fn face(&self, now: Moment, life: &IdleLife, style: &Style) -> [Real; MEASURED] {
+        let mut face = [Real::ZERO; MEASURED];
+        if life.face == Real::ZERO {
+            return face;
+        }
+        for (number, direction) in (1..).zip(style.together.directions()) {
+            let seed = hash(self.seed ^ (4 << 8 | number));
+            let amount =
+                life.face * direction.size * noise(seed, now, direction.beat.max(FACE_BEAT));
+            for (sum, shape) in face.iter_mut().zip(direction.shapes()) {
+                *sum += amount * *shape;
+            }
+        }
+        face[0] = Real::ZERO;
+        face
+    }
+
+    fn plan_anew(&mut self, now: Moment, life: &IdleLife, blink: &Blink) {
+        self.next_blink = now + self.blink_pause(life, blink);
         self.next_glance = now + self.glance_pause(life);
         self.next_unrest = now + self.unrest_pause();
         // The first breath begins with the show, at no depth.
@@ -139,7 +184,7 @@ impl Idle {
     }
 
     /// Lets everything happen that was planned up to `now`, in its order.
-    fn live_until(&mut self, now: Moment, life: &IdleLife) {
+    fn live_until(&mut self, now: Moment, life: &IdleLife, blink: &Blink) {
         loop {
             let next = self.next();
             if next > now {
@@ -151,7 +196,7 @@ impl Idle {
                 let pause = if self.random.unit() < Real::lit("0.125") {
                     Micros::from_millis(380)
                 } else {
-                    self.blink_pause(life)
+                    self.blink_pause(life, blink)
                 };
                 self.next_blink = next + pause;
             } else if next == self.next_glance {
@@ -182,10 +227,10 @@ impl Idle {
         }
     }
 
-    fn blink_pause(&mut self, life: &IdleLife) -> Micros {
+    fn blink_pause(&mut self, life: &IdleLife, blink: &Blink) -> Micros {
         // Double blinks make up for one in eight.
         let mean = MINUTE * 9 / 8 / u64::from(life.blinks.clamp(1, 60));
-        self.random.skewed(Micros(mean))
+        self.random.skewed(Micros(mean), blink.spread)
     }
 
     /// How much air is in, in [0, 1.35]. Every breath begins and ends at rest, so that no two need be alike.
@@ -208,16 +253,16 @@ impl Idle {
             .wait(Micros::from_millis(500), Micros::from_millis(500))
     }
 
-    fn blink_at(&self, now: Moment) -> Real {
+    fn blink_at(&self, now: Moment, shape: &Blink) -> Real {
         if self.blink == Moment::default() {
             return Real::ZERO;
         }
         let age = self.blink.until(now);
-        if age < DOWN {
-            ease(age, DOWN)
+        if age < shape.closing {
+            ease(age, shape.closing)
         } else {
-            let opening = Micros(age.0.saturating_sub(DOWN.0 + SHUT.0));
-            Real::ONE - ease(opening, UP)
+            let opening = Micros(age.0.saturating_sub(shape.closing.0 + shape.shut.0));
+            Real::ONE - ease(opening, shape.opening)
         }
     }
 }

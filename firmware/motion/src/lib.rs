@@ -10,7 +10,7 @@
 //!   blinks, gaze, the change from one visitor to the next, and idle life.
 //! - [`State`] is what the portrait is up to: alone, drowsy, asleep, meeting somebody, answering them,
 //!   seeing them off.
-//! - [`Personality`] says how a visitor's motion becomes the portrait's. [`scale`] says what a
+//! - [`Personality`] says how a visitor's motion becomes the portrait's, its [`Style`](style::Style) how somebody in particular moves. [`scale`] says what a
 //!   coefficient of 1 means on a face, so that whatever deforms the painting uses the same ruler.
 //!
 //! Geometry is in floating point; everything that has a memory is in fixed point, so that every
@@ -25,6 +25,7 @@ extern crate std;
 mod baseline;
 mod behaviour;
 mod channel;
+mod characters;
 mod company;
 mod compose;
 mod curve;
@@ -35,6 +36,7 @@ mod lids;
 mod manners;
 pub mod measure;
 pub mod mover;
+mod noise;
 pub mod personality;
 pub mod placement;
 mod pursuit;
@@ -44,6 +46,7 @@ mod reply;
 pub mod rigid;
 pub mod scale;
 mod spring;
+pub mod style;
 mod visitor;
 
 pub use behaviour::State;

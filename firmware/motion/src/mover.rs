@@ -21,6 +21,7 @@ use crate::measure::{Measurement, measure};
 use crate::personality::{Personality, Sides};
 use crate::placement::Placement;
 use crate::pursuit::Pursuit;
+use crate::reply::SHAPES;
 use crate::spring::Spring;
 use crate::visitor::{Sight, Visitor};
 use sfumato_core::face::{Face, Faces, TrackId};
@@ -293,7 +294,7 @@ impl Mover {
             .behaviour
             .at(now, answered.is_some(), &self.personality);
 
-        let whim = self.idle.at(now, &self.personality.idle);
+        let whim = self.idle.at(now, &self.personality);
         let target = match answered {
             Some(_) => self.living(&whim, now),
             None => self.alone(&whim, now),
@@ -384,7 +385,7 @@ impl Mover {
             manners::habits(&mut motion, visitor, &self.personality, now);
             manners::regard(&mut motion, visitor, &self.personality);
         }
-        self.add_whim(&mut motion, whim, self.personality.company);
+        self.add_whim(&mut motion, whim, self.personality.company, Real::ONE);
         if self.own_blink(whim.blink_began) {
             close_lids(&mut motion, whim.blink);
         }
@@ -401,18 +402,28 @@ impl Mover {
         for shape in [Blendshape::MouthSmileLeft, Blendshape::MouthSmileRight] {
             motion.set(shape, self.personality.smile_bias);
         }
+        for (shape, always) in SHAPES.into_iter().zip(self.personality.style.always) {
+            motion.set(shape, motion.get(shape) + always);
+        }
         if let Some(visitor) = &self.visitor {
             manners::farewell(&mut motion, visitor, farewell);
         }
-        self.add_whim(&mut motion, whim, Real::ONE);
+        let awake = alert.min(Real::ONE - self.behaviour.sleep(now));
+        self.add_whim(&mut motion, whim, Real::ONE, awake);
         close_lids(&mut motion, whim.blink);
         motion
     }
 
-    fn add_whim(&self, motion: &mut Motion, whim: &Whim, share: Real) {
-        motion.head.yaw += whim.sway.yaw * share;
-        motion.head.pitch += whim.sway.pitch * share;
-        motion.head.roll += whim.sway.roll * share;
+    /// Adds a `share` of its own life; of what only those do who are awake, as much as it is `awake`.
+    fn add_whim(&self, motion: &mut Motion, whim: &Whim, share: Real, awake: Real) {
+        for (sway, share) in [(&whim.sway, share), (&whim.stir, share * awake)] {
+            motion.head.yaw += sway.yaw * share;
+            motion.head.pitch += sway.pitch * share;
+            motion.head.roll += sway.roll * share;
+        }
+        for (shape, add) in SHAPES.into_iter().zip(whim.face) {
+            motion.set(shape, motion.get(shape) + add * share * awake);
+        }
     }
 
     /// Whether a blink of its own that began at `began` may be shown before the visitor.

@@ -7,6 +7,7 @@ use crate::channel::{Channel, Row};
 use crate::curve::{coefficient, dead_zone, soft_bound};
 use crate::personality::{Personality, Sides};
 use crate::scale;
+use crate::style::MEASURED;
 use sfumato_core::motion::{Blendshape, HeadPose, Motion, Real};
 
 /// Head rotation is copied up to here, in degrees, then bounded softly …
@@ -26,7 +27,7 @@ const PARTED: Real = Real::lit("0.004");
 const LIFT_BY_WIDTH: Real = Real::lit("0.27");
 
 /// The coefficients that are measured.
-pub(crate) const SHAPES: [Blendshape; 19] = {
+pub(crate) const SHAPES: [Blendshape; MEASURED] = {
     use Blendshape::*;
     [
         JawOpen,
@@ -202,6 +203,10 @@ pub(crate) fn reply(at: &Row, rest: &Row, personality: &Personality) -> Reply {
     reply.set(BrowDownRight, coefficient(-inner[0] * down, BROW_KNEE));
     reply.set(BrowDownLeft, coefficient(-inner[1] * down, BROW_KNEE));
 
+    reply.shapes = personality.style.together.said(&reply.shapes);
+    for (shape, always) in reply.shapes.iter_mut().zip(personality.style.always) {
+        *shape += always;
+    }
     match personality.sides {
         Sides::Anatomical => reply,
         Sides::Mirrored => reply.mirrored(),

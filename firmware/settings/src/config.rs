@@ -298,7 +298,7 @@ fast = true
         assert_eq!(
             mistakes(text),
             [
-                "line 1, column 15: personality: serene, curious, playful, mirror, or the name of an \
+                "line 1, column 15: personality: serene, curious, playful, mirror, sunny, hearty, earnest, or the name of an \
                  installed one, not Grumpy!",
                 "line 2, column 1: there is no setting camara",
                 "line 4, column 14: display.brightness: 0 to 100 %, not 170",

@@ -4,13 +4,13 @@
 //! goes to what is wished for slowly: nobody shall see it jump. In a closed house the portrait falls
 //! asleep, and when it sleeps the screen goes black.
 
-use crate::personalities::Personalities;
 use sfumato_camera::light::{self, FULL_LEVEL};
 use sfumato_compositor::tone::FULL;
 use sfumato_compositor::{PixelShift, Placement as Fitting, Tone};
 use sfumato_core::pixels::{Xrgb, xrgb};
 use sfumato_core::time::{Micros, Moment};
 use sfumato_motion::{Mover, Personality, Placement, State};
+use sfumato_personalities::Personalities;
 use sfumato_settings::calendar::LocalTime;
 use sfumato_settings::choices::{BrightnessMode, Fit};
 use sfumato_settings::{Settings, hours};

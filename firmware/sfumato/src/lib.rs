@@ -7,7 +7,7 @@
 //!   probes it without a show, [`privacy`] says what is kept of visitors, [`paths`] knows where things lie.
 //! - [`show`] is the path from faces to a picture, [`perceive`] what it asks of the [`perception`],
 //!   [`set_up`] what is shown over it while the work is set up.
-//! - [`house`] is what settings ask of the picture, [`personalities`] are read from files,
+//! - [`house`] is what settings ask of the picture, personalities are in `sfumato-personalities`,
 //!   [`display`] switches the display's power, [`notice`] is what visitors are told, [`test_pattern`] what a display is set up by. [`link`] talks
 //!   over the serial line, [`controls`] carry wishes from there to the picture, [`record`] keeps settings,
 //!   [`civil`] knows the museum's time.
@@ -38,7 +38,6 @@ pub mod outcome;
 pub mod paths;
 pub mod perceive;
 pub mod perception;
-pub mod personalities;
 pub mod privacy;
 pub mod pulse;
 pub mod record;

@@ -3,12 +3,12 @@
 use crate::link::images::Updates;
 use crate::link::images::spool::Folders;
 use crate::paths;
-use crate::personalities::Personalities;
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 use sfumato_camera::{CameraError, CameraUri};
 use sfumato_pack::store::Store;
 use sfumato_pack::trust::Trust;
+use sfumato_personalities::Personalities;
 use sfumato_screen::{ScreenError, ScreenUri};
 use sfumato_serial::{SerialUri, UriError};
 use sfumato_settings::config::defaults_from_toml;

@@ -12,6 +12,7 @@ pub mod export;
 pub mod faces;
 pub mod flash;
 pub mod generator;
+pub mod learn;
 pub mod paint;
 pub mod picture;
 pub mod prepare;
@@ -44,6 +45,8 @@ pub enum Command {
     Faces(faces::Arguments),
     /// Make a cache of faces from many clips, to learn from.
     Corpus(corpus::Arguments),
+    /// Learn a personality from films of one person.
+    LearnPersonality(learn::Arguments),
     /// Measure how well a portrait answers a driver clip.
     Evaluate(evaluate::Arguments),
     /// Write a baked network for other runtimes.
@@ -65,6 +68,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Preview(arguments) => preview::run(arguments),
         Command::Faces(arguments) => faces::run(arguments),
         Command::Corpus(arguments) => corpus::run(arguments),
+        Command::LearnPersonality(arguments) => learn::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Flash(arguments) => flash::run(arguments),

@@ -76,7 +76,9 @@ pub static SETTINGS: [Setting; COUNT] = [
         Id::Personality,
         "personality",
         Kind::Name {
-            known: &["serene", "curious", "playful", "mirror"],
+            known: &[
+                "serene", "curious", "playful", "mirror", "sunny", "hearty", "earnest",
+            ],
             most: 24,
         },
         Value::Text(ShortText::constant("serene")),

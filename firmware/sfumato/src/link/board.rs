@@ -8,7 +8,6 @@ use crate::civil;
 use crate::controls::Controls;
 use crate::health::{FLIPS, STEADY, State};
 use crate::log::{self, say};
-use crate::personalities::Personalities;
 use crate::pulse::Pulse;
 use crate::record;
 use serde_json::{Map, Value};
@@ -18,6 +17,7 @@ use sfumato_link::{
     CounterGroup, Denied, Device, Files, Hash, HashKind, Images, Picture, Restart, Thread, Unstored,
 };
 use sfumato_pack::store::{Store, StoreError};
+use sfumato_personalities::Personalities;
 use sfumato_settings::{Recorder, SaveError, Settings, Snapshot};
 use sfumato_wire::requests::os::Field;
 use sfumato_wire::status::FilesError;

@@ -3,7 +3,6 @@
 
 use sfumato::house::House;
 use sfumato::perceive::{Perceive, PerceiveError};
-use sfumato::personalities::Personalities;
 use sfumato::show::Show;
 use sfumato_camera::{
     Camera, CameraError, Counters as CameraCounters, Description, Faulty, Frame, Next,
@@ -18,6 +17,7 @@ use sfumato_core::pixels::{Pixels, PixelsMut, Rgb, Xrgb, xrgb};
 use sfumato_core::time::{Clock, Moment};
 use sfumato_generator::{Generator, GeneratorError};
 use sfumato_motion::{Mover, Personality, Placement};
+use sfumato_personalities::Personalities;
 use sfumato_screen::{Counters, Flip, Mode, Presented, Screen, ScreenError};
 use sfumato_settings::{Settings, Staged};
 use std::collections::VecDeque;

@@ -10,7 +10,7 @@
 //! motion that is kept, so that the first frames know the rest as well as the last.
 
 use crate::clip;
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use sfumato_camera::{CameraError, Frame as Picture};
 use sfumato_core::face::{Face, TrackId};
 use sfumato_core::motion::Motion;
@@ -23,6 +23,9 @@ use sfumato_corpus::{Cache, Clip, Digest, Reason, Record, Skip, crop, skip};
 use sfumato_faces::Perception;
 use sfumato_motion::{Measurement, Mover, Personality, Placement, measure};
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::time::SystemTime;
 
 /// What came of a clip.
 #[derive(Debug)]
@@ -115,14 +118,17 @@ fn recorded(
     stopped: &dyn Fn() -> bool,
 ) -> Result<Made, End> {
     let recipe = cache.recipe();
-    let looked = look(clip, recipe.longest as usize, perception, stopped)?;
-    let interval = interval(&looked.frames);
-    let times: Vec<Moment> = looked.frames.iter().map(|frame| frame.captured).collect();
+    let limits = Limits {
+        part: EVER,
+        shortest: recipe.shortest,
+        longest: recipe.longest,
+    };
+    let followed = follow(clip, &limits, perception, stopped)?;
+    let Followed {
+        size, times, main, ..
+    } = followed;
     let count = times.len();
-    let size = looked.size;
-    let main = main_face(looked, interval, recipe.shortest)?;
-    let motions = motions(&times, &main, size);
-    let step = recipe.crops.step(interval.0);
+    let step = recipe.crops.step(followed.interval.0);
     let wanted: Vec<Option<Transform>> = (main.iter().enumerate())
         .map(|(index, main)| Some(main.as_ref()?.transform).filter(|_| index % step == 0))
         .collect();
@@ -130,12 +136,9 @@ fn recorded(
 
     let mut crops = Vec::new();
     let mut frames = Vec::with_capacity(count);
-    let rows = times.iter().zip(main).zip(motions).zip(pictures);
+    let rows = times.iter().zip(main).zip(followed.motions).zip(pictures);
     for (((captured, main), motion), picture) in rows {
-        let seen = main.map(|main| {
-            let pose = main.measured.pose;
-            Box::new(Seen::new(&main.face, main.transform, pose, motion))
-        });
+        let seen = main.map(|main| main.seen(motion));
         frames.push(Frame {
             captured: *captured,
             crop: picture
@@ -155,6 +158,92 @@ fn recorded(
         frames,
     };
     Ok(Made::Recorded { record, crops })
+}
+
+/// What the main face of one clip does, without crops: for whoever needs no cache.
+///
+/// # Errors
+/// A clip that cannot be read or that shows nobody for long enough, by name and with the reason.
+pub fn frames(path: &Path, part: Range<Moment>, perception: &mut Perception) -> Result<Vec<Frame>> {
+    let name = path.display().to_string();
+    let limits = Limits {
+        part,
+        shortest: SHORTEST,
+        longest: u32::MAX,
+    };
+    let clip = Clip {
+        path: name.clone(),
+        file: path.to_owned(),
+        bytes: 0,
+        modified: SystemTime::UNIX_EPOCH,
+    };
+    let followed = match follow(&clip, &limits, perception, &|| false) {
+        Ok(followed) => followed,
+        Err(End::Failed(error)) => return Err(error),
+        Err(End::Stopped) => bail!("{name}: stopped"),
+        Err(End::Skip(_, because)) => bail!("{name}: {because}"),
+    };
+    let rows = (followed.times.into_iter().zip(followed.main)).zip(followed.motions);
+    let frame = |((captured, main), motion): ((Moment, Option<Main>), Motion)| Frame {
+        captured,
+        crop: None,
+        seen: main.map(|main| main.seen(motion)),
+    };
+    Ok(rows.map(frame).collect())
+}
+
+/// All of a clip.
+pub const EVER: Range<Moment> = Moment(0)..Moment(u64::MAX);
+
+/// Milliseconds for which a face must be seen at least.
+const SHORTEST: u32 = 1_000;
+
+/// What of a clip is looked at, and what is refused.
+struct Limits {
+    /// From when until before when.
+    part: Range<Moment>,
+    /// The least time for which the face must be seen, milliseconds.
+    shortest: u32,
+    /// The most frames.
+    longest: u32,
+}
+
+/// A clip whose main face was followed.
+struct Followed {
+    size: (u32, u32),
+    interval: Micros,
+    times: Vec<Moment>,
+    main: Vec<Option<Main>>,
+    motions: Vec<Motion>,
+}
+
+impl Main {
+    fn seen(&self, motion: Motion) -> Box<Seen> {
+        let pose = self.measured.pose;
+        Box::new(Seen::new(&self.face, self.transform, pose, motion))
+    }
+}
+
+/// Follows the main face of a clip.
+fn follow(
+    clip: &Clip,
+    limits: &Limits,
+    perception: &mut Perception,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Followed, End> {
+    let looked = look(clip, limits, perception, stopped)?;
+    let interval = interval(&looked.frames);
+    let times: Vec<Moment> = looked.frames.iter().map(|frame| frame.captured).collect();
+    let size = looked.size;
+    let main = main_face(looked, interval, limits.shortest)?;
+    let motions = motions(&times, &main, size);
+    Ok(Followed {
+        size,
+        interval,
+        times,
+        main,
+        motions,
+    })
 }
 
 /// Shows every frame of a clip to `each`, and sorts what can go wrong.
@@ -215,7 +304,7 @@ fn because(said: &str, clip: &Clip) -> String {
 /// Follows all faces of a clip.
 fn look(
     clip: &Clip,
-    longest: usize,
+    limits: &Limits,
     perception: &mut Perception,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Looked, End> {
@@ -227,7 +316,11 @@ fn look(
         frames: Vec::new(),
     };
     play(clip, stopped, |picture| {
-        if looked.frames.len() >= longest {
+        if !limits.part.contains(&picture.captured) {
+            return Ok(());
+        }
+        if looked.frames.len() >= limits.longest as usize {
+            let longest = limits.longest;
             let because = format!("it has more than {longest} frames; cut it into pieces");
             return Err(End::Skip(Reason::TooLong, because));
         }
