@@ -263,7 +263,7 @@ mod tests {
     fn an_older_boards_status_says_some_of_it() {
         let status = pairs(&lines(
             "portrait: living\npicture: 233 shown, display there\ncamera: 88 frames, away, 1 faces now\n\
-             personality: serene, of serene, curious, playful, mirror, sunny, hearty, earnest\nsettings: 2 not saved, 0 prepared\n\
+             personality: serene, of serene, curious, playful, mirror\nsettings: 2 not saved, 0 prepared\n\
              access: open, no PIN is set",
         ));
         let vitals = Vitals::from_status(&status);

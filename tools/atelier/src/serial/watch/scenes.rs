@@ -31,7 +31,7 @@ placement.mirrored = off\nport.baud_rate = 115200\naccess.pin = not set\naccess.
 
 const STATUS: &str = "\
 portrait: living\npicture: 233 shown, display there\ncamera: 88 frames, there, 1 faces now\n\
-personality: serene, of serene, curious, playful, mirror, sunny, hearty, earnest\nsettings: 0 not saved, 0 prepared\n\
+personality: serene, of serene, curious, playful, mirror\nsettings: 0 not saved, 0 prepared\n\
 access: open, no PIN is set";
 
 fn lines(text: &str) -> Vec<String> {
