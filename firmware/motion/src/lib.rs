@@ -32,6 +32,8 @@ mod filter;
 mod gaze;
 mod idle;
 mod lids;
+// Public: tools measure where eyes look, and play films back to their own frames.
+pub mod look;
 mod manners;
 pub mod measure;
 pub mod mover;
@@ -39,6 +41,7 @@ pub mod personality;
 pub mod placement;
 mod pursuit;
 mod random;
+pub mod relative;
 mod reply;
 // Public: preparing a painting fits its pose with it too.
 pub mod rigid;
@@ -47,6 +50,7 @@ mod spring;
 mod visitor;
 
 pub use behaviour::State;
+pub use look::Look;
 pub use measure::{Measurement, measure};
 pub use mover::{Moved, Mover};
 pub use personality::Personality;

@@ -41,8 +41,10 @@ pub enum Made {
 }
 
 /// Why work on a clip ended early.
-enum End {
+pub(crate) enum End {
+    /// The clip is of no use, and why.
     Skip(Reason, String),
+    /// All has to stop.
     Stopped,
     /// Not the clip's fault.
     Failed(anyhow::Error),
@@ -69,10 +71,43 @@ struct Looked {
 }
 
 /// The main face in one frame.
-struct Main {
-    face: Box<Face>,
-    measured: Measurement,
-    transform: Transform,
+pub(crate) struct Main {
+    /// Its points in pixels of the frame.
+    pub face: Box<Face>,
+    /// What was measured of it there.
+    pub measured: Measurement,
+    /// Where its crop lies.
+    pub transform: Transform,
+}
+
+/// The main face of a clip, frame by frame.
+pub(crate) struct Followed {
+    /// Columns and rows of the frames.
+    pub size: (u32, u32),
+    /// The usual time between two frames.
+    pub interval: Micros,
+    /// When each frame was taken.
+    pub times: Vec<Moment>,
+    /// The face; none where it is not seen.
+    pub main: Vec<Option<Main>>,
+}
+
+/// Follows the main face of a clip of at most `longest` frames, seen for at least `shortest` milliseconds.
+pub(crate) fn follow(
+    clip: &Clip,
+    longest: u32,
+    shortest: u32,
+    perception: &mut Perception,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Followed, End> {
+    let looked = look(clip, longest as usize, perception, stopped)?;
+    let interval = interval(&looked.frames);
+    Ok(Followed {
+        size: looked.size,
+        interval,
+        times: looked.frames.iter().map(|frame| frame.captured).collect(),
+        main: main_face(looked, interval, shortest)?,
+    })
 }
 
 /// Makes the record of a clip. Fails only for reasons that are not the clip's.
@@ -115,12 +150,14 @@ fn recorded(
     stopped: &dyn Fn() -> bool,
 ) -> Result<Made, End> {
     let recipe = cache.recipe();
-    let looked = look(clip, recipe.longest as usize, perception, stopped)?;
-    let interval = interval(&looked.frames);
-    let times: Vec<Moment> = looked.frames.iter().map(|frame| frame.captured).collect();
+    let (longest, shortest) = (recipe.longest, recipe.shortest);
+    let Followed {
+        size,
+        interval,
+        times,
+        main,
+    } = follow(clip, longest, shortest, perception, stopped)?;
     let count = times.len();
-    let size = looked.size;
-    let main = main_face(looked, interval, recipe.shortest)?;
     let motions = motions(&times, &main, size);
     let step = recipe.crops.step(interval.0);
     let wanted: Vec<Option<Transform>> = (main.iter().enumerate())
@@ -158,7 +195,7 @@ fn recorded(
 }
 
 /// Shows every frame of a clip to `each`, and sorts what can go wrong.
-fn play(
+pub(crate) fn play(
     clip: &Clip,
     stopped: &dyn Fn() -> bool,
     mut each: impl FnMut(&Picture) -> Result<(), End>,

@@ -4,7 +4,7 @@
 //! decoding and following faces (`face`), many clips at a time (`crew`), and a person at a terminal (`told`).
 
 mod crew;
-mod face;
+pub(crate) mod face;
 mod told;
 
 use anyhow::{Result, bail};

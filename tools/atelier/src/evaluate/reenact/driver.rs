@@ -1,0 +1,235 @@
+//! The clip: what its main face does in every frame, the given pictures, and the truth.
+//!
+//! Every frame is cut out as `sfumato_corpus::align` lays it: 256 pixels for 25 cm of an average face, upright, in a place, size
+//! and lean smoothed over 0.3 seconds. So slow shifting, zooming and leaning are gone from the truth, for everybody alike. A
+//! given picture is cut out by the same rule but wider and finer, 37.5 cm at two pixels to one of the truth: a painting has
+//! surroundings, and its face has pixels. All methods get this same picture.
+
+use crate::corpus::face::{self, End, Followed};
+use anyhow::{Result, anyhow, bail};
+use sfumato_core::face::{Face, IRIS, LANDMARKS, Landmark};
+use sfumato_core::pixels::{Pixels, Rgb};
+use sfumato_core::time::{Micros, Moment};
+use sfumato_corpus::align::{SIDE, Transform};
+use sfumato_corpus::{Clip, crop};
+use sfumato_faces::Perception;
+use sfumato_motion::{Look, Measurement, measure};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::SystemTime;
+
+/// Pixels of a given picture to one of the truth.
+pub const DETAIL: usize = 2;
+
+/// Pixels of the truth that a given picture is wide.
+pub const AROUND: usize = SIDE + SIDE / 2;
+
+/// Columns and rows of a given picture.
+pub const WIDE: usize = DETAIL * AROUND;
+
+/// More frames than this are not held in memory: ten minutes at 25 a second.
+const LONGEST: u32 = 15_000;
+
+/// The face is seen for at least so many milliseconds.
+const SHORTEST: u32 = 1_000;
+
+/// What the face does in one frame, in pixels of that frame's crop.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The landmarks.
+    pub landmarks: Box<[Landmark; LANDMARKS]>,
+    /// What was measured of them.
+    pub measured: Measurement,
+    /// Where the eyes stand.
+    pub look: Look,
+}
+
+impl Seen {
+    /// A face of a picture, in the crop that a transform lays; none where it is no face.
+    pub fn in_crop(face: &Face, transform: &Transform) -> Option<Seen> {
+        let carried = |point: &Landmark| {
+            let [x, y, z] = transform.landmark_to_crop(point);
+            Landmark { x, y, z }
+        };
+        Seen::of(
+            Box::new(std::array::from_fn(|index| carried(&face.landmarks[index]))),
+            &face.irises.map(|iris| iris.map(|point| carried(&point))),
+        )
+    }
+
+    /// Of landmarks and irises; none where they are no face.
+    pub fn of(
+        landmarks: Box<[Landmark; LANDMARKS]>,
+        irises: &[[Landmark; IRIS]; 2],
+    ) -> Option<Seen> {
+        let measured = measure(&landmarks);
+        let look = Look::of(&landmarks, irises)?;
+        measured.is_plausible().then_some(Seen {
+            landmarks,
+            measured,
+            look,
+        })
+    }
+}
+
+/// A given picture: a frame, cut out wide.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Which frame it is.
+    pub frame: usize,
+    /// [`WIDE`] rows of [`WIDE`] pixels.
+    pub wide: Vec<Rgb>,
+    /// The face, in pixels of the frame's crop.
+    pub seen: Seen,
+}
+
+/// A place of the crop, in the wide picture.
+pub fn to_wide(point: &Landmark) -> Landmark {
+    let (detail, margin) = (DETAIL as f32, 0.5 * (AROUND - SIDE) as f32);
+    Landmark {
+        x: detail * (point.x + margin),
+        y: detail * (point.y + margin),
+        z: detail * point.z,
+    }
+}
+
+/// A frame as the camera took it.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Its pixels.
+    pub pixels: Vec<Rgb>,
+    /// Its columns.
+    pub width: usize,
+    /// Its rows.
+    pub height: usize,
+    /// Where its crop lies.
+    pub transform: Transform,
+}
+
+/// What the main face of a clip does.
+pub struct Driver {
+    /// When each frame was taken.
+    pub times: Vec<Moment>,
+    /// The usual time between two.
+    pub interval: Micros,
+    /// The face; none where it is not seen.
+    pub seen: Vec<Option<Seen>>,
+    transforms: Vec<Option<Transform>>,
+    clip: Clip,
+}
+
+/// What is cut out of a clip.
+#[derive(Debug, Default)]
+pub struct Cut {
+    /// The truth: [`SIDE`] rows of [`SIDE`] pixels, by frame.
+    pub truth: BTreeMap<usize, Vec<Rgb>>,
+    /// The given pictures, by frame.
+    pub given: BTreeMap<usize, Given>,
+    /// The frame that is frozen.
+    pub frozen: Option<Taken>,
+}
+
+impl Driver {
+    /// Looks at a whole clip.
+    pub fn look(path: &Path, perception: &mut Perception) -> Result<Driver> {
+        let clip = Clip {
+            path: path.display().to_string(),
+            file: path.to_owned(),
+            bytes: 0,
+            modified: SystemTime::UNIX_EPOCH,
+        };
+        let followed = face::follow(&clip, LONGEST, SHORTEST, perception, &|| false);
+        let Followed {
+            interval,
+            times,
+            main,
+            ..
+        } = followed.map_err(|end| told(&clip, end))?;
+        let mut seen = Vec::with_capacity(main.len());
+        let mut transforms = Vec::with_capacity(main.len());
+        for main in main {
+            let transform = main.as_ref().map(|main| main.transform);
+            let here = main.and_then(|main| Seen::in_crop(&main.face, &main.transform));
+            transforms.push(transform.filter(|_| here.is_some()));
+            seen.push(here);
+        }
+        Ok(Driver {
+            times,
+            interval,
+            seen,
+            transforms,
+            clip,
+        })
+    }
+
+    /// Decodes the clip once more and cuts out what is wanted.
+    pub fn cut_out(&self, judged: &[usize], given: &BTreeSet<usize>, frozen: usize) -> Result<Cut> {
+        let mut cut = Cut::default();
+        let mut frame = 0;
+        let judged: BTreeSet<usize> = judged.iter().copied().collect();
+        let played = face::play(&self.clip, &|| false, |picture| {
+            let index = frame;
+            frame += 1;
+            let Some(transform) = self.transforms.get(index).copied().flatten() else {
+                return Ok(());
+            };
+            let pixels = picture.pixels();
+            if judged.contains(&index) {
+                cut.truth.insert(index, crop::cut_out(pixels, &transform));
+            }
+            if let (true, Some(Some(seen))) = (given.contains(&index), self.seen.get(index)) {
+                let wide = wide(pixels, &transform);
+                let seen = seen.clone();
+                let given = Given {
+                    frame: index,
+                    wide,
+                    seen,
+                };
+                cut.given.insert(index, given);
+            }
+            if index == frozen {
+                let rows = (0..pixels.height()).flat_map(|y| pixels.row(y).iter().copied());
+                cut.frozen = Some(Taken {
+                    pixels: rows.collect(),
+                    width: pixels.width(),
+                    height: pixels.height(),
+                    transform,
+                });
+            }
+            Ok(())
+        });
+        played.map_err(|end| told(&self.clip, end))?;
+        if cut.truth.len() != judged.len() || cut.given.len() != given.len() {
+            bail!(
+                "{}: it has another number of frames each time it is decoded; encode it anew with ffmpeg",
+                self.clip.path
+            );
+        }
+        Ok(cut)
+    }
+}
+
+/// Cuts a given picture out.
+fn wide(picture: Pixels<'_, Rgb>, transform: &Transform) -> Vec<Rgb> {
+    let margin = 0.5 * (AROUND - SIDE) as f32;
+    let [x0, y0] = transform.to_picture(-margin, -margin);
+    let finer = Transform {
+        a: transform.a / DETAIL as f32,
+        b: transform.b / DETAIL as f32,
+        x0,
+        y0,
+    };
+    crop::cut_out_square(picture, &finer, WIDE)
+}
+
+/// Why a clip is of no use, with what to do.
+fn told(clip: &Clip, end: End) -> anyhow::Error {
+    match end {
+        End::Failed(error) => error,
+        End::Stopped => anyhow!("stopped"),
+        End::Skip(_, because) => anyhow!(
+            "{}: {because}; take a clip that shows one face, upright, for at least a second",
+            clip.path
+        ),
+    }
+}
