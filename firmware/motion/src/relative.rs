@@ -93,6 +93,14 @@ pub struct Acted {
     pub eyes: [Real; 2],
 }
 
+impl Acted {
+    /// Nothing.
+    pub const REST: Acted = Acted {
+        motion: Motion::REST,
+        eyes: [Real::ZERO; 2],
+    };
+}
+
 /// What one picture shows, unsmoothed, away from the picture that shows the rest.
 pub fn acted(seen: &Measurement, look: &Look, rest: &Rest, ruler: &Ruler) -> Acted {
     let gap = row(seen)[Channel::EyeOpening as usize];

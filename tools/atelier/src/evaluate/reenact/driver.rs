@@ -4,10 +4,14 @@
 //! and lean smoothed over 0.3 seconds. So slow shifting, zooming and leaning are gone from the truth, for everybody alike. A
 //! given picture is cut out by the same rule but wider and finer, 37.5 cm at two pixels to one of the truth: a painting has
 //! surroundings, and its face has pixels. All methods get this same picture.
+//!
+//! The face's motion is read off the crops, with the same eyes that look at what is shown: read off the whole frames it
+//! differs, by degrees of pitch where an opened mouth's chin leaves the frame, and the difference would be laid to the portrait.
 
+use super::film::{self, Shown};
 use crate::corpus::face::{self, End, Followed};
 use anyhow::{Result, anyhow, bail};
-use sfumato_core::face::{Face, IRIS, LANDMARKS, Landmark};
+use sfumato_core::face::{IRIS, LANDMARKS, Landmark};
 use sfumato_core::pixels::{Pixels, Rgb};
 use sfumato_core::time::{Micros, Moment};
 use sfumato_corpus::align::{SIDE, Transform};
@@ -45,18 +49,6 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// A face of a picture, in the crop that a transform lays; none where it is no face.
-    pub fn in_crop(face: &Face, transform: &Transform) -> Option<Seen> {
-        let carried = |point: &Landmark| {
-            let [x, y, z] = transform.landmark_to_crop(point);
-            Landmark { x, y, z }
-        };
-        Seen::of(
-            Box::new(std::array::from_fn(|index| carried(&face.landmarks[index]))),
-            &face.irises.map(|iris| iris.map(|point| carried(&point))),
-        )
-    }
-
     /// Of landmarks and irises; none where they are no face.
     pub fn of(
         landmarks: Box<[Landmark; LANDMARKS]>,
@@ -106,14 +98,12 @@ pub struct Taken {
     pub transform: Transform,
 }
 
-/// What the main face of a clip does.
+/// Where the main face of a clip is.
 pub struct Driver {
     /// When each frame was taken.
     pub times: Vec<Moment>,
     /// The usual time between two.
     pub interval: Micros,
-    /// The face; none where it is not seen.
-    pub seen: Vec<Option<Seen>>,
     transforms: Vec<Option<Transform>>,
     clip: Clip,
 }
@@ -121,8 +111,10 @@ pub struct Driver {
 /// What is cut out of a clip.
 #[derive(Debug, Default)]
 pub struct Cut {
-    /// The truth: [`SIDE`] rows of [`SIDE`] pixels, by frame.
-    pub truth: BTreeMap<usize, Vec<Rgb>>,
+    /// What the face does in every frame; none where it is not seen.
+    pub seen: Vec<Option<Seen>>,
+    /// The truth, by frame.
+    pub truth: BTreeMap<usize, Shown>,
     /// The given pictures, by frame.
     pub given: BTreeMap<usize, Given>,
     /// The frame that is frozen.
@@ -145,28 +137,35 @@ impl Driver {
             main,
             ..
         } = followed.map_err(|end| told(&clip, end))?;
-        let mut seen = Vec::with_capacity(main.len());
-        let mut transforms = Vec::with_capacity(main.len());
-        for main in main {
-            let transform = main.as_ref().map(|main| main.transform);
-            let here = main.and_then(|main| Seen::in_crop(&main.face, &main.transform));
-            transforms.push(transform.filter(|_| here.is_some()));
-            seen.push(here);
-        }
+        let transforms = main.into_iter().map(|main| Some(main?.transform));
         Ok(Driver {
             times,
             interval,
-            seen,
-            transforms,
+            transforms: transforms.collect(),
             clip,
         })
     }
 
-    /// Decodes the clip once more and cuts out what is wanted.
-    pub fn cut_out(&self, judged: &[usize], given: &BTreeSet<usize>, frozen: usize) -> Result<Cut> {
-        let mut cut = Cut::default();
+    /// The frames in which the face is seen.
+    pub fn seen(&self) -> Vec<bool> {
+        self.transforms.iter().map(Option::is_some).collect()
+    }
+
+    /// Decodes the clip once more, cuts out what is wanted, and reads the face's motion off every crop.
+    pub fn cut_out(
+        &self,
+        judged: &[usize],
+        given: &BTreeSet<usize>,
+        frozen: usize,
+        eyes: &mut Perception,
+    ) -> Result<Cut> {
+        let mut cut = Cut {
+            seen: vec![None; self.times.len()],
+            ..Cut::default()
+        };
         let mut frame = 0;
         let judged: BTreeSet<usize> = judged.iter().copied().collect();
+        eyes.forget();
         let played = face::play(&self.clip, &|| false, |picture| {
             let index = frame;
             frame += 1;
@@ -174,18 +173,21 @@ impl Driver {
                 return Ok(());
             };
             let pixels = picture.pixels();
-            if judged.contains(&index) {
-                cut.truth.insert(index, crop::cut_out(pixels, &transform));
+            let around = film::cut_out(pixels, &transform);
+            let seen = film::face_in(&around, picture.captured, eyes)?;
+            if let Some(slot) = cut.seen.get_mut(index) {
+                slot.clone_from(&seen);
             }
-            if let (true, Some(Some(seen))) = (given.contains(&index), self.seen.get(index)) {
-                let wide = wide(pixels, &transform);
-                let seen = seen.clone();
+            if let (true, Some(seen)) = (given.contains(&index), &seen) {
                 let given = Given {
                     frame: index,
-                    wide,
-                    seen,
+                    wide: wide(pixels, &transform),
+                    seen: seen.clone(),
                 };
                 cut.given.insert(index, given);
+            }
+            if judged.contains(&index) {
+                cut.truth.insert(index, Shown::new(&around, seen));
             }
             if index == frozen {
                 let rows = (0..pixels.height()).flat_map(|y| pixels.row(y).iter().copied());
@@ -199,9 +201,15 @@ impl Driver {
             Ok(())
         });
         played.map_err(|end| told(&self.clip, end))?;
-        if cut.truth.len() != judged.len() || cut.given.len() != given.len() {
+        if cut.truth.len() != judged.len() {
             bail!(
                 "{}: it has another number of frames each time it is decoded; encode it anew with ffmpeg",
+                self.clip.path
+            );
+        }
+        if let Some(lost) = given.iter().find(|frame| !cut.given.contains_key(frame)) {
+            bail!(
+                "{}: the face is lost in frame {lost}, which is given; cut the clip where the face is seen well",
                 self.clip.path
             );
         }

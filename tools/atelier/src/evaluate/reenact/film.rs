@@ -3,16 +3,22 @@
 //! The truth is cropped where its own face is, smoothed. Every other film is cropped by the same rule where *its* own face is:
 //! otherwise a portrait whose head turns about its neck would be held against a truth whose crop has followed the
 //! head, and the difference would be the crop's. What a film does wrong with its face stays in.
+//!
+//! Pictures are compared over the crop alone. Faces are looked at with half a crop of surroundings ([`AROUND`]), because an opened
+//! mouth's chin lies at the crop's edge, where the mesh sees less well; their points count from the crop's corner.
 
-use super::driver::{DETAIL, Seen, WIDE};
+use super::driver::{AROUND, DETAIL, Seen, WIDE};
 use anyhow::Result;
-use sfumato_core::face::Face;
+use sfumato_core::face::{Face, Landmark};
 use sfumato_core::pixels::{Pixels, Rgb};
 use sfumato_core::time::Moment;
 use sfumato_corpus::align::{self, SIDE, Transform};
 use sfumato_corpus::crop;
 use sfumato_faces::Perception;
 use sfumato_motion::{Measurement, measure};
+
+/// What lies around a crop, its pixels.
+const MARGIN: f32 = 0.5 * (AROUND - SIDE) as f32;
 
 /// One frame of a film.
 #[derive(Clone, Debug)]
@@ -23,20 +29,49 @@ pub struct Shown {
     pub seen: Option<Seen>,
 }
 
-/// Looks at crops one after the other, as at a film.
-pub fn look_at(
-    crops: impl IntoIterator<Item = (Moment, Vec<Rgb>)>,
-    eyes: &mut Perception,
-) -> Result<Vec<Shown>> {
-    eyes.forget();
-    let mut film = Vec::new();
-    for (captured, crop) in crops {
-        let picture = Pixels::new(&crop, SIDE, SIDE, SIDE)?;
-        let face = eyes.see(picture, captured)?.faces.first();
-        let seen = face.and_then(|face| Seen::of(Box::new(face.landmarks), &face.irises));
-        film.push(Shown { crop, seen });
+impl Shown {
+    /// Of a crop with its surroundings and the face seen in it.
+    pub fn new(around: &[Rgb], seen: Option<Seen>) -> Shown {
+        let margin = MARGIN as usize;
+        let rows = around.chunks_exact(AROUND).skip(margin).take(SIDE);
+        let crop = rows
+            .flat_map(|row| row.iter().skip(margin).take(SIDE))
+            .copied();
+        Shown {
+            crop: crop.collect(),
+            seen,
+        }
     }
-    Ok(film)
+}
+
+/// Cuts a crop out with its surroundings, [`AROUND`] pixels a side; `transform` is the crop's.
+pub fn cut_out(picture: Pixels<'_, Rgb>, transform: &Transform) -> Vec<Rgb> {
+    let [x0, y0] = transform.to_picture(-MARGIN, -MARGIN);
+    crop::cut_out_square(
+        picture,
+        &Transform {
+            x0,
+            y0,
+            ..*transform
+        },
+        AROUND,
+    )
+}
+
+/// The widest face of a crop with its surroundings, in pixels of the crop.
+pub fn face_in(around: &[Rgb], captured: Moment, eyes: &mut Perception) -> Result<Option<Seen>> {
+    let picture = Pixels::new(around, AROUND, AROUND, AROUND)?;
+    let face = eyes.see(picture, captured)?.faces.first();
+    let inside = |point: &Landmark| Landmark {
+        x: point.x - MARGIN,
+        y: point.y - MARGIN,
+        z: point.z,
+    };
+    Ok(face.and_then(|face| {
+        let landmarks = std::array::from_fn(|index| inside(&face.landmarks[index]));
+        let irises = face.irises.map(|iris| iris.map(|point| inside(&point)));
+        Seen::of(Box::new(landmarks), &irises)
+    }))
 }
 
 /// Draws a film at these moments, crops it by its own face, and looks at it.
@@ -57,13 +92,15 @@ pub fn develop(
         places.push((captured, face.map(|face: &Face| measure(&face.landmarks))));
     }
     let transforms = without_gaps(align::align(&places));
-    let mut crops = Vec::with_capacity(times.len());
+    let mut film = Vec::with_capacity(times.len());
+    eyes.forget();
     for (index, (&captured, transform)) in times.iter().zip(&transforms).enumerate() {
         draw(index, &mut wide)?;
-        let picture = Pixels::new(&wide, WIDE, WIDE, WIDE)?;
-        crops.push((captured, crop::cut_out(picture, transform)));
+        let around = cut_out(Pixels::new(&wide, WIDE, WIDE, WIDE)?, transform);
+        let seen = face_in(&around, captured, eyes)?;
+        film.push(Shown::new(&around, seen));
     }
-    look_at(crops, eyes)
+    Ok(film)
 }
 
 /// The middle of a wide picture.

@@ -3,19 +3,15 @@
 //! Nothing moves but noise, so whatever the portrait's landmarks do is jitter. The driver's face is followed as in the
 //! clip, the crop stays where it lies, and the first half second, in which filters settle, does not count.
 
-use super::driver::{Seen, Taken};
+use super::driver::{Seen, Taken, WIDE};
 use super::film;
-use super::metrics::faces::{akd, jitter};
+use super::metrics::faces::jitter;
 use super::metrics::noise::{Random, taken_again};
 use anyhow::Result;
 use sfumato_core::face::LANDMARKS;
 use sfumato_core::pixels::{Pixels, Rgb};
 use sfumato_core::time::{Micros, Moment};
-use sfumato_corpus::align::SIDE;
-use sfumato_corpus::crop;
 use sfumato_faces::Perception;
-
-use super::driver::WIDE;
 
 /// Half a second until filters have settled.
 const SETTLES: Micros = Micros::from_millis(500);
@@ -48,16 +44,11 @@ impl Frozen {
             let captured = Moment((index as u64 + 1) * step);
             let noisy = taken_again(&taken.pixels, &mut random);
             let picture = Pixels::new(&noisy, taken.width, taken.height, taken.width)?;
-            let faces = eyes.see(picture, captured)?;
-            let faces = faces.faces.iter();
-            let near = faces
-                .filter_map(|face| Seen::in_crop(face, &taken.transform))
-                .map(|seen| (akd(&seen.landmarks, &known.landmarks), seen))
-                .min_by(|a, b| a.0.total_cmp(&b.0));
+            let around = film::cut_out(picture, &taken.transform);
             // A frame in which the face is lost repeats the last one, as a portrait would.
-            let here = near.filter(|(apart, _)| *apart < 0.1 * SIDE as f64);
+            let here = film::face_in(&around, captured, eyes)?;
             let last = seen.last().map(|(_, seen): &(Moment, Seen)| seen.clone());
-            let here = here.map(|(_, seen)| seen).or(last);
+            let here = here.or(last);
             seen.push((captured, here.unwrap_or_else(|| known.clone())));
         }
         Ok(Frozen { seen, settled })
@@ -76,12 +67,13 @@ impl Frozen {
         eyes.forget();
         for (index, (captured, _)) in self.seen.iter().enumerate() {
             draw(index, &mut wide)?;
-            let crop = crop::cut_out(Pixels::new(&wide, WIDE, WIDE, WIDE)?, &film::middle());
-            let picture = Pixels::new(&crop, SIDE, SIDE, SIDE)?;
-            let face = eyes.see(picture, *captured)?.faces.first();
-            let Some(face) = face else { return Ok(None) };
+            let picture = Pixels::new(&wide, WIDE, WIDE, WIDE)?;
+            let around = film::cut_out(picture, &film::middle());
+            let Some(face) = film::face_in(&around, *captured, eyes)? else {
+                return Ok(None);
+            };
             if index >= self.settled {
-                faces.push(Box::new(face.landmarks));
+                faces.push(face.landmarks);
             }
         }
         Ok(jitter(&faces))

@@ -94,12 +94,11 @@ pub fn run(experiment: &Experiment) -> Result<()> {
     let mut eyes = Perception::load(&experiment.models)?;
     eprintln!("{clip}: following the face");
     let driver = Driver::look(&experiment.clip, &mut eyes)?;
-    let seen: Vec<bool> = driver.seen.iter().map(Option::is_some).collect();
-    let protocol =
-        Protocol::new(&seen, &experiment.counts, experiment.every).with_context(|| clip.clone())?;
+    let protocol = Protocol::new(&driver.seen(), &experiment.counts, experiment.every)
+        .with_context(|| clip.clone())?;
     let frozen = protocol.judged.get(protocol.judged.len() / 2).copied();
     let frozen = frozen.unwrap_or_default();
-    let cut = driver.cut_out(&protocol.judged, &protocol.all_given(), frozen)?;
+    let cut = driver.cut_out(&protocol.judged, &protocol.all_given(), frozen, &mut eyes)?;
     let mut play = Play::new(&driver, protocol, cut, frozen, experiment.head, &mut eyes)?;
     let report = play.judge(clip)?;
     let sheet = play.sheet(&report);
@@ -145,11 +144,10 @@ impl<'a> Play<'a> {
         let times: Vec<Moment> = (protocol.judged.iter())
             .filter_map(|&frame| driver.times.get(frame).copied())
             .collect();
-        let crops = (protocol.judged.iter().zip(&times))
-            .filter_map(|(frame, time)| Some((*time, cut.truth.remove(frame)?)));
-        let truth = film::look_at(crops.collect::<Vec<_>>(), eyes)?;
+        let truth = (protocol.judged.iter()).filter_map(|frame| cut.truth.remove(frame));
+        let truth = truth.collect();
         let taken = cut.frozen.take().context("the clip has ended early")?;
-        let known = driver.seen.get(frozen).cloned().flatten();
+        let known = cut.seen.get(frozen).cloned().flatten();
         let known = known.context("the frozen frame has no face")?;
         let frozen = Frozen::new(&taken, &known, driver.interval, eyes, SEED)?;
         Ok(Play {
@@ -166,24 +164,33 @@ impl<'a> Play<'a> {
     }
 
     /// What the driver's face does in each judged frame.
-    fn judged(&self) -> Vec<&'a Seen> {
-        let frames = self.protocol.judged.iter();
-        frames
-            .filter_map(|&frame| self.driver.seen.get(frame)?.as_ref())
-            .collect()
+    ///
+    /// Where the face is lost for a moment, it does what it did last.
+    fn judged(&self, first: &Seen) -> Vec<Seen> {
+        let mut last = first.clone();
+        let mut judged = Vec::with_capacity(self.protocol.judged.len());
+        for &frame in &self.protocol.judged {
+            if let Some(Some(seen)) = self.cut.seen.get(frame) {
+                last = seen.clone();
+            }
+            judged.push(last.clone());
+        }
+        judged
     }
 
     /// What a portrait does in each judged frame; the driver is followed through all frames.
     fn acted(&self, rest: Rest, ruler: Ruler) -> Vec<Acted> {
         let mut relative = Relative::new(rest, ruler);
+        let mut acted = None;
         let mut judged = Vec::with_capacity(self.protocol.judged.len());
         let mut wanted = self.protocol.judged.iter().peekable();
-        let frames = self.driver.times.iter().zip(&self.driver.seen).enumerate();
+        let frames = self.driver.times.iter().zip(&self.cut.seen).enumerate();
         for (frame, (captured, seen)) in frames {
-            let Some(seen) = seen else { continue };
-            let acted = relative.follow(&seen.measured, &seen.look, *captured);
+            if let Some(seen) = seen {
+                acted = Some(relative.follow(&seen.measured, &seen.look, *captured));
+            }
             if wanted.next_if_eq(&&frame).is_some() {
-                judged.push(acted);
+                judged.push(acted.unwrap_or(Acted::REST));
             }
         }
         judged
@@ -210,9 +217,9 @@ impl<'a> Play<'a> {
         eprintln!("{clip}: warp");
         let bent = Warp::new(&first.wide, &first.seen, self.head.warp());
         let bent = bent.context("the first frame's landmarks are no face")?;
-        let judged = self.judged();
+        let judged = self.judged(&first.seen);
         let film = film::develop(&self.times, self.eyes, |index, out| {
-            bent.draw(judged.get(index).unwrap_or(&&first.seen), &first.seen, out)
+            bent.draw(judged.get(index).unwrap_or(&first.seen), &first.seen, out)
         })?;
         let warp = self.method("warp", first.frame, None, film, &common);
         let noisy: Vec<Seen> = (self.frozen.seen.iter())

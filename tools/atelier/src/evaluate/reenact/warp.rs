@@ -13,7 +13,9 @@ use sfumato_core::face::{LANDMARKS, Landmark};
 use sfumato_core::pixels::Rgb;
 use sfumato_motion::measure::RIGID_POINTS;
 use sfumato_motion::rigid::{self, Similarity, Vector};
-use spade::{DelaunayTriangulation, HasPosition, Point2, Triangulation as _};
+use spade::{
+    DelaunayTriangulation, FloatTriangulation as _, HasPosition, Point2, Triangulation as _,
+};
 
 /// Columns and rows of the field.
 const FIELD: usize = 96;
@@ -174,7 +176,8 @@ impl Warp {
                 let y = top + (bottom - 1.0 - top) * part(row);
                 reader.get_weights(Point2::new(f64::from(x), f64::from(y)), &mut weights);
                 let mut back = [0.0; 2];
-                for (corner, weight) in &weights {
+                for &(corner, weight) in &weights {
+                    let corner = triangles.vertex(corner);
                     for axis in 0..2 {
                         back[axis] += weight * corner.data().back[axis];
                     }
