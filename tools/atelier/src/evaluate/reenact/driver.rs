@@ -14,7 +14,7 @@ use anyhow::{Result, anyhow, bail};
 use sfumato_core::face::{IRIS, LANDMARKS, Landmark};
 use sfumato_core::pixels::{Pixels, Rgb};
 use sfumato_core::time::{Micros, Moment};
-use sfumato_corpus::align::{SIDE, Transform};
+use sfumato_corpus::align::{self, SIDE, Transform};
 use sfumato_corpus::{Clip, crop};
 use sfumato_faces::Perception;
 use sfumato_motion::{Look, Measurement, measure};
@@ -137,11 +137,19 @@ impl Driver {
             main,
             ..
         } = followed.map_err(|end| told(&clip, end))?;
-        let transforms = main.into_iter().map(|main| Some(main?.transform));
+        let places: Vec<_> = (times.iter().zip(&main))
+            .map(|(at, main)| {
+                (
+                    *at,
+                    main.as_ref().map(|main| film::steady(&main.face.landmarks)),
+                )
+            })
+            .collect();
+        let transforms = align::align(&places);
         Ok(Driver {
             times,
             interval,
-            transforms: transforms.collect(),
+            transforms,
             clip,
         })
     }

@@ -4,18 +4,22 @@
 //! otherwise a portrait whose head turns about its neck would be held against a truth whose crop has followed the
 //! head, and the difference would be the crop's. What a film does wrong with its face stays in.
 //!
+//! A face's size is that of its upper half here, for the truth and for films alike: a jaw that is drawn to drop too far would
+//! else zoom its whole picture out.
+//!
 //! Pictures are compared over the crop alone. Faces are looked at with half a crop of surroundings ([`AROUND`]), because an opened
 //! mouth's chin lies at the crop's edge, where the mesh sees less well; their points count from the crop's corner.
 
 use super::driver::{AROUND, DETAIL, Seen, WIDE};
 use anyhow::Result;
-use sfumato_core::face::{Face, Landmark};
+use sfumato_core::canonical::VERTICES;
+use sfumato_core::face::{Face, LANDMARKS, Landmark};
 use sfumato_core::pixels::{Pixels, Rgb};
 use sfumato_core::time::Moment;
 use sfumato_corpus::align::{self, SIDE, Transform};
 use sfumato_corpus::crop;
 use sfumato_faces::Perception;
-use sfumato_motion::{Measurement, measure};
+use sfumato_motion::{Measurement, measure, rigid};
 
 /// What lies around a crop, its pixels.
 const MARGIN: f32 = 0.5 * (AROUND - SIDE) as f32;
@@ -42,6 +46,25 @@ impl Shown {
             seen,
         }
     }
+}
+
+/// The points of the rigid fit that no jaw moves: eye corners, nose, forehead, temples.
+const UPPER: [usize; 24] = [
+    33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 1, 19, 94, 2, 98, 327, 10, 151, 9, 8, 127, 356, 234,
+    454,
+];
+
+/// What is measured of a face to lay its crop.
+pub fn steady(landmarks: &[Landmark; LANDMARKS]) -> Measurement {
+    let to = UPPER.map(|index| {
+        let Landmark { x, y, z } = landmarks[index];
+        [x, -y, -z]
+    });
+    let mut measured = measure(landmarks);
+    if let Some(fit) = rigid::fit(&UPPER.map(|index| VERTICES[index]), &to) {
+        measured.pixels_per_centimetre = fit.scale;
+    }
+    measured
 }
 
 /// Cuts a crop out with its surroundings, [`AROUND`] pixels a side; `transform` is the crop's.
@@ -89,7 +112,7 @@ pub fn develop(
         draw(index, &mut wide)?;
         let picture = Pixels::new(&wide, WIDE, WIDE, WIDE)?;
         let face = eyes.see(picture, captured)?.faces.first();
-        places.push((captured, face.map(|face: &Face| measure(&face.landmarks))));
+        places.push((captured, face.map(|face: &Face| steady(&face.landmarks))));
     }
     let transforms = without_gaps(align::align(&places));
     let mut film = Vec::with_capacity(times.len());
@@ -134,6 +157,20 @@ mod tests {
         let filled = without_gaps(vec![None, Some(at(1.0)), None, Some(at(2.0))]);
         assert_eq!(filled, [at(1.0), at(1.0), at(1.0), at(2.0)]);
         assert_eq!(without_gaps(vec![None; 2]), [middle(); 2]);
+    }
+
+    #[test]
+    fn a_dropped_jaw_does_not_zoom_out() {
+        let mut landmarks = std::array::from_fn(|index| {
+            let [x, y, z] = VERTICES[index].map(|value| 10.0 * value);
+            Landmark { x, y: -y, z: -z }
+        });
+        assert!((steady(&landmarks).pixels_per_centimetre - 10.0).abs() < 1e-3);
+        for index in [152, 148, 377, 172, 397] {
+            landmarks[index].y += 40.0;
+        }
+        assert!((steady(&landmarks).pixels_per_centimetre - 10.0).abs() < 1e-3);
+        assert!(measure(&landmarks).pixels_per_centimetre > 10.2);
     }
 
     #[test]

@@ -132,44 +132,6 @@ fn frame(
         Plane::luma(&film.crop, SIDE),
     );
     let faces = truth.seen.as_ref().zip(film.seen.as_ref());
-    if let (Ok(_), Some((one, other))) = (std::env::var("DEBUGX"), faces) {
-        let groups: [(&str, &[usize]); 6] = [
-            ("eyes", &[33, 133, 362, 263]),
-            ("brow", &[70, 63, 105, 300, 293, 334]),
-            ("nose", &[1, 4, 5, 98, 327]),
-            ("mouth", &[61, 291, 0, 17, 13, 14]),
-            ("chin", &[152, 148, 377]),
-            ("oval", &[10, 234, 454, 127, 356]),
-        ];
-        let mut line = format!(
-            "mo {:.2} yaw {:+.1} {:+.1} pitch {:+.1} {:+.1} roll {:+.1} {:+.1} ppc {:.2} {:.2} psnr {:.1} ",
-            one.measured.features.mouth_opening,
-            one.measured.pose.yaw,
-            other.measured.pose.yaw,
-            one.measured.pose.pitch,
-            other.measured.pose.pitch,
-            one.measured.pose.roll,
-            other.measured.pose.roll,
-            one.measured.pixels_per_centimetre,
-            other.measured.pixels_per_centimetre,
-            psnr(&truth.crop, &film.crop)
-        );
-        for (name, points) in groups {
-            let n = points.len() as f32;
-            let dx: f32 = points
-                .iter()
-                .map(|&p| other.landmarks[p].x - one.landmarks[p].x)
-                .sum::<f32>()
-                / n;
-            let dy: f32 = points
-                .iter()
-                .map(|&p| other.landmarks[p].y - one.landmarks[p].y)
-                .sum::<f32>()
-                / n;
-            line += &format!("{name} {dx:+.1} {dy:+.1} ");
-        }
-        eprintln!("{line}");
-    }
     let by_face = |measure: Measure| {
         let (one, other) = faces?;
         match measure {
