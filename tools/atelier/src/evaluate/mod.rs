@@ -47,17 +47,31 @@ pub struct Arguments {
         value_name = "K",
         value_delimiter = ',',
         default_value = "1,8,32",
-        requires = "self_reenactment"
+        requires = "self_reenactment",
+        conflicts_with = "pack"
     )]
     pub k: Vec<usize>,
     /// With --self-reenactment: judge every Nth of the frames that are not given.
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "self_reenactment", value_parser = every)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        requires = "self_reenactment",
+        conflicts_with = "pack",
+        value_parser = every
+    )]
     pub every: usize,
     /// With --self-reenactment: how far heads turn.
-    #[arg(long, value_enum, default_value_t, requires = "self_reenactment")]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        requires = "self_reenactment",
+        conflicts_with = "pack"
+    )]
     pub head: reenact::Head,
     /// With --self-reenactment: print one JSON object instead of a table.
-    #[arg(long, requires = "self_reenactment")]
+    #[arg(long, requires = "self_reenactment", conflicts_with = "pack")]
     pub json: bool,
     /// Where the metrics (JSON) and the pictures go; made when missing.
     #[arg(short, long, value_name = "FOLDER")]
