@@ -17,7 +17,7 @@ mod subject;
 mod warp;
 
 use anyhow::{Context, Result};
-use driver::{Cut, Driver, Seen};
+use driver::{Cut, Driver, Given, Seen};
 use film::Shown;
 use frozen::Frozen;
 use protocol::Protocol;
@@ -208,20 +208,15 @@ impl<'a> Play<'a> {
             out.clone_from(&first.wide);
             Ok(())
         })?;
-        let still = self.method("still", first.frame, None, film, &common);
+        let still = self.method("still", first.frame, None, &film, &common);
+        self.films.push(film);
         let still = self.with_jitter(still, |_, out| {
             out.clone_from(&first.wide);
             Ok(())
         })?;
 
         eprintln!("{clip}: warp");
-        let bent = Warp::new(&first.wide, &first.seen, self.head.warp());
-        let bent = bent.context("the first frame's landmarks are no face")?;
-        let judged = self.judged(&first.seen);
-        let film = film::develop(&self.times, self.eyes, |index, out| {
-            bent.draw(judged.get(index).unwrap_or(&first.seen), &first.seen, out)
-        })?;
-        let warp = self.method("warp", first.frame, None, film, &common);
+        let (warp, bent) = self.warp("warp", &first, &common)?;
         let noisy: Vec<Seen> = (self.frozen.seen.iter())
             .map(|(_, seen)| seen.clone())
             .collect();
@@ -243,7 +238,13 @@ impl<'a> Play<'a> {
                 subject.draw(acted, out)
             })?;
             let name = count.to_string();
-            let method = self.method(&name, subject.frame, Some(ruler), film, &common);
+            let mut method = self.method(&name, subject.frame, Some(ruler), &film, &common);
+            self.films.push(film);
+            let source = self.cut.given.get(&subject.frame);
+            if let Some(source) = source.filter(|source| source.frame != first.frame).cloned() {
+                let (peer, _) = self.warp(report::PEER, &source, &common)?;
+                method.peer = Some(Box::new(peer));
+            }
             let mut relative = Relative::new(rest, ruler);
             let noisy: Vec<Acted> = (self.frozen.seen.iter())
                 .map(|(at, seen)| relative.follow(&seen.measured, &seen.look, *at))
@@ -266,21 +267,36 @@ impl<'a> Play<'a> {
     }
 
     fn method(
-        &mut self,
+        &self,
         name: &str,
         source: usize,
         ruler: Option<Ruler>,
-        film: Vec<Shown>,
+        film: &[Shown],
         rest: &Rest,
     ) -> Method {
-        let scores = Scores::new(&self.truth, &film, rest);
-        self.films.push(film);
         Method {
             name: name.to_owned(),
             source,
             ruler,
-            scores,
+            scores: Scores::new(&self.truth, film, rest),
+            peer: None,
         }
+    }
+
+    /// The warp of a given picture; shown in the sheet only as the baseline.
+    fn warp(&mut self, name: &str, source: &Given, common: &Rest) -> Result<(Method, Warp)> {
+        let bent = Warp::new(&source.wide, &source.seen, self.head.warp());
+        let bent = bent.context("the landmarks of a given frame are no face")?;
+        let judged = self.judged(&source.seen);
+        let film = film::develop(&self.times, self.eyes, |index, out| {
+            let driver = judged.get(index).unwrap_or(&source.seen);
+            bent.draw(driver, &source.seen, out)
+        })?;
+        let method = self.method(name, source.frame, None, &film, common);
+        if name != report::PEER {
+            self.films.push(film);
+        }
+        Ok((method, bent))
     }
 
     fn with_jitter(

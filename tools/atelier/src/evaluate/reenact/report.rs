@@ -23,7 +23,12 @@ pub struct Method {
     pub ruler: Option<Ruler>,
     /// Its scores.
     pub scores: Scores,
+    /// The warp of the same picture, where that is not the first one: what the choice of the picture alone is worth.
+    pub peer: Option<Box<Method>>,
 }
+
+/// What the warp of a portrait's own picture is called.
+pub const PEER: &str = "warp_of_the_same_picture";
 
 /// Everything that a run found out.
 pub struct Report {
@@ -92,8 +97,7 @@ impl Report {
         for method in &self.ours {
             let mut value = self.method(method);
             let mut versus = Map::new();
-            let one = self.ours.first().filter(|one| one.name != method.name);
-            for other in [&self.still, &self.warp].into_iter().chain(one) {
+            for other in self.others(method) {
                 versus.insert(other.name.clone(), self.versus(method, other));
             }
             if let Some(map) = value.as_object_mut() {
@@ -119,6 +123,16 @@ impl Report {
         })
     }
 
+    /// What a portrait of ours is held against: the baselines, the warp of its own picture, the first of ours.
+    fn others<'a>(&'a self, method: &'a Method) -> impl Iterator<Item = &'a Method> {
+        let peer = method.peer.as_deref();
+        let first = self.ours.first().filter(|one| one.name != method.name);
+        [&self.still, &self.warp]
+            .into_iter()
+            .chain(peer)
+            .chain(first)
+    }
+
     fn method(&self, method: &Method) -> Value {
         let mut value = Map::new();
         let mut intervals = Map::new();
@@ -137,6 +151,9 @@ impl Report {
         value.insert("source_frame".to_owned(), json!(method.source));
         if let Some(ruler) = &method.ruler {
             value.insert("gains".to_owned(), gains(ruler));
+        }
+        if let Some(peer) = &method.peer {
+            value.insert(peer.name.clone(), self.method(peer));
         }
         value.insert("interval".to_owned(), Value::Object(intervals));
         Value::Object(value)
@@ -213,10 +230,8 @@ impl Report {
             }
             out.push('\n');
         }
-        let first = self.ours.first();
         for method in &self.ours {
-            let one = first.filter(|one| one.name != method.name);
-            for other in [&self.still, &self.warp].into_iter().chain(one) {
+            for other in self.others(method) {
                 let _ = writeln!(out, "{}", self.sentence(method, other));
             }
         }
@@ -246,7 +261,7 @@ impl Report {
         };
         let name = match other.ruler {
             Some(_) => format!("K = {}", other.name),
-            None => other.name.clone(),
+            None => other.name.replace('_', " "),
         };
         format!(
             "K = {} against {name}: better in {}; worse in {}",
@@ -311,10 +326,13 @@ mod tests {
                 found: 1.0,
                 jitter: Some(0.25),
             },
+            peer: None,
         }
     }
 
     fn report() -> Report {
+        let mut two = method("2", 24.0, 1.5, true);
+        two.peer = Some(Box::new(method(PEER, 24.5, 2.0, false)));
         Report {
             clip: "clip.mp4".into(),
             all: 52,
@@ -326,7 +344,7 @@ mod tests {
             block: 10,
             still: method("still", 20.0, 4.0, false),
             warp: method("warp", 25.0, 2.0, false),
-            ours: vec![method("1", 24.0, 1.0, true), method("2", 24.0, 1.5, true)],
+            ours: vec![method("1", 24.0, 1.0, true), two],
         }
     }
 
@@ -356,7 +374,14 @@ mod tests {
         let two = &json["k"]["2"]["versus"]["1"];
         assert_eq!(two["psnr"]["verdict"], "no difference");
         assert_eq!(two["akd"]["verdict"], "worse");
+        let peer = &json["k"]["2"]["versus"][PEER];
+        assert_eq!(peer["psnr"]["verdict"], "worse");
+        assert_eq!(json["k"]["1"][PEER], Value::Null);
         let table = report().table();
+        assert!(
+            table.contains("K = 2 against warp of the same picture: better in akd"),
+            "{table}"
+        );
         assert!(
             table.contains("K = 2 against K = 1: better in nothing; worse in akd"),
             "{table}"

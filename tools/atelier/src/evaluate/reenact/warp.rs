@@ -178,8 +178,8 @@ impl Warp {
                 let mut back = [0.0; 2];
                 for &(corner, weight) in &weights {
                     let corner = triangles.vertex(corner);
-                    for axis in 0..2 {
-                        back[axis] += weight * corner.data().back[axis];
+                    for (sum, back) in back.iter_mut().zip(corner.data().back) {
+                        *sum += weight * back;
                     }
                 }
                 field.push(back.map(|value| value as f32));
