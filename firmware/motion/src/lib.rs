@@ -33,6 +33,8 @@ mod filter;
 mod gaze;
 mod idle;
 mod lids;
+// Public: tools measure where eyes look, and play films back to their own frames.
+pub mod look;
 mod manners;
 pub mod measure;
 pub mod mover;
@@ -41,6 +43,7 @@ pub mod personality;
 pub mod placement;
 mod pursuit;
 mod random;
+pub mod relative;
 mod reply;
 // Public: preparing a painting fits its pose with it too.
 pub mod rigid;
@@ -50,6 +53,7 @@ pub mod style;
 mod visitor;
 
 pub use behaviour::State;
+pub use look::Look;
 pub use measure::{Measurement, measure};
 pub use mover::{Moved, Mover};
 pub use personality::Personality;

@@ -13,14 +13,19 @@ const MOST: usize = 8;
 
 /// Reads the crop, [`SIDE`] rows of [`SIDE`] pixels; black where the picture is empty.
 pub fn cut_out(picture: Pixels<'_, Rgb>, transform: &Transform) -> Vec<Rgb> {
-    let mut crop = vec![[0; 3]; SIDE * SIDE];
+    cut_out_square(picture, transform, SIDE)
+}
+
+/// Reads a square of `side` rows and columns; `transform` leads from its pixels to the picture's.
+pub fn cut_out_square(picture: Pixels<'_, Rgb>, transform: &Transform, side: usize) -> Vec<Rgb> {
+    let mut crop = vec![[0; 3]; side * side];
     if picture.width() == 0 || picture.height() == 0 || !transform.is_usable() {
         return crop;
     }
     let steps = (libm::ceilf(transform.scale()) as usize).clamp(1, MOST);
     let step = 1.0 / steps as f32;
     let share = 1.0 / (steps * steps) as f32;
-    for (row, line) in crop.chunks_exact_mut(SIDE).enumerate() {
+    for (row, line) in crop.chunks_exact_mut(side.max(1)).enumerate() {
         for (column, pixel) in line.iter_mut().enumerate() {
             let mut sum = [0.0; 3];
             for down in 0..steps {

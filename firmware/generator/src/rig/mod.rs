@@ -112,6 +112,18 @@ impl Rig {
         motion
     }
 
+    /// The motion with the eyes turned so far in the head, degrees to the right and down, however the head turns.
+    ///
+    /// [`Motion::gaze`] is the room's direction, for which the eyes make up for the head.
+    pub fn with_eyes(&self, motion: &Motion, eyes: [Real; 2]) -> Motion {
+        let head = self.bounded(motion).head;
+        let keeps = Real::from_num(KEEPS_LOOKING);
+        let mut motion = *motion;
+        motion.gaze.yaw = eyes[0] + head.yaw * keeps;
+        motion.gaze.pitch = eyes[1] + head.pitch * keeps;
+        motion
+    }
+
     /// The drawing of a face at rest, from which a network says what changes.
     ///
     /// The mouth's inside, which nobody sees, has the even colour of the lips' shadow: it would have

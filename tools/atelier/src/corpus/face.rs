@@ -10,7 +10,7 @@
 //! motion that is kept, so that the first frames know the rest as well as the last.
 
 use crate::clip;
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 use sfumato_camera::{CameraError, Frame as Picture};
 use sfumato_core::face::{Face, TrackId};
 use sfumato_core::motion::Motion;
@@ -44,8 +44,10 @@ pub enum Made {
 }
 
 /// Why work on a clip ended early.
-enum End {
+pub(crate) enum End {
+    /// The clip is of no use, and why.
     Skip(Reason, String),
+    /// All has to stop.
     Stopped,
     /// Not the clip's fault.
     Failed(anyhow::Error),
@@ -72,10 +74,62 @@ struct Looked {
 }
 
 /// The main face in one frame.
-struct Main {
-    face: Box<Face>,
-    measured: Measurement,
-    transform: Transform,
+pub(crate) struct Main {
+    /// Its points in pixels of the frame.
+    pub face: Box<Face>,
+    /// What was measured of it there.
+    pub measured: Measurement,
+    /// Where its crop lies.
+    pub transform: Transform,
+}
+
+/// The main face of a clip, frame by frame.
+pub(crate) struct Followed {
+    /// Columns and rows of the frames.
+    pub size: (u32, u32),
+    /// The usual time between two frames.
+    pub interval: Micros,
+    /// When each frame was taken.
+    pub times: Vec<Moment>,
+    /// The face; none where it is not seen.
+    pub main: Vec<Option<Main>>,
+}
+
+/// What of a clip is looked at, and what is refused.
+pub(crate) struct Limits {
+    /// From when until before when.
+    pub part: Range<Moment>,
+    /// The least time for which the face must be seen, milliseconds.
+    pub shortest: u32,
+    /// The most frames.
+    pub longest: u32,
+}
+
+/// All of a clip.
+pub(crate) const EVER: Range<Moment> = Moment(0)..Moment(u64::MAX);
+
+impl Main {
+    fn seen(&self, motion: Motion) -> Box<Seen> {
+        let pose = self.measured.pose;
+        Box::new(Seen::new(&self.face, self.transform, pose, motion))
+    }
+}
+
+/// Follows the main face of a clip.
+pub(crate) fn follow(
+    clip: &Clip,
+    limits: &Limits,
+    perception: &mut Perception,
+    stopped: &dyn Fn() -> bool,
+) -> Result<Followed, End> {
+    let looked = look(clip, limits, perception, stopped)?;
+    let interval = interval(&looked.frames);
+    Ok(Followed {
+        size: looked.size,
+        interval,
+        times: looked.frames.iter().map(|frame| frame.captured).collect(),
+        main: main_face(looked, interval, limits.shortest)?,
+    })
 }
 
 /// Makes the record of a clip. Fails only for reasons that are not the clip's.
@@ -123,12 +177,15 @@ fn recorded(
         shortest: recipe.shortest,
         longest: recipe.longest,
     };
-    let followed = follow(clip, &limits, perception, stopped)?;
     let Followed {
-        size, times, main, ..
-    } = followed;
+        size,
+        interval,
+        times,
+        main,
+    } = follow(clip, &limits, perception, stopped)?;
     let count = times.len();
-    let step = recipe.crops.step(followed.interval.0);
+    let motions = motions(&times, &main, size);
+    let step = recipe.crops.step(interval.0);
     let wanted: Vec<Option<Transform>> = (main.iter().enumerate())
         .map(|(index, main)| Some(main.as_ref()?.transform).filter(|_| index % step == 0))
         .collect();
@@ -136,7 +193,7 @@ fn recorded(
 
     let mut crops = Vec::new();
     let mut frames = Vec::with_capacity(count);
-    let rows = times.iter().zip(main).zip(followed.motions).zip(pictures);
+    let rows = times.iter().zip(main).zip(motions).zip(pictures);
     for (((captured, main), motion), picture) in rows {
         let seen = main.map(|main| main.seen(motion));
         frames.push(Frame {
@@ -165,25 +222,16 @@ fn recorded(
 /// # Errors
 /// A clip that cannot be read or that shows nobody for long enough, by name and with the reason.
 pub fn frames(path: &Path, part: Range<Moment>, perception: &mut Perception) -> Result<Vec<Frame>> {
-    let name = path.display().to_string();
     let limits = Limits {
         part,
         shortest: SHORTEST,
         longest: u32::MAX,
     };
-    let clip = Clip {
-        path: name.clone(),
-        file: path.to_owned(),
-        bytes: 0,
-        modified: SystemTime::UNIX_EPOCH,
-    };
-    let followed = match follow(&clip, &limits, perception, &|| false) {
-        Ok(followed) => followed,
-        Err(End::Failed(error)) => return Err(error),
-        Err(End::Stopped) => bail!("{name}: stopped"),
-        Err(End::Skip(_, because)) => bail!("{name}: {because}"),
-    };
-    let rows = (followed.times.into_iter().zip(followed.main)).zip(followed.motions);
+    let clip = of_file(path);
+    let followed = follow(&clip, &limits, perception, &|| false);
+    let followed = followed.map_err(|end| told(&clip, end))?;
+    let motions = motions(&followed.times, &followed.main, followed.size);
+    let rows = followed.times.into_iter().zip(followed.main).zip(motions);
     let frame = |((captured, main), motion): ((Moment, Option<Main>), Motion)| Frame {
         captured,
         crop: None,
@@ -192,62 +240,33 @@ pub fn frames(path: &Path, part: Range<Moment>, perception: &mut Perception) -> 
     Ok(rows.map(frame).collect())
 }
 
-/// All of a clip.
-pub const EVER: Range<Moment> = Moment(0)..Moment(u64::MAX);
-
-/// Milliseconds for which a face must be seen at least.
-const SHORTEST: u32 = 1_000;
-
-/// What of a clip is looked at, and what is refused.
-struct Limits {
-    /// From when until before when.
-    part: Range<Moment>,
-    /// The least time for which the face must be seen, milliseconds.
-    shortest: u32,
-    /// The most frames.
-    longest: u32,
-}
-
-/// A clip whose main face was followed.
-struct Followed {
-    size: (u32, u32),
-    interval: Micros,
-    times: Vec<Moment>,
-    main: Vec<Option<Main>>,
-    motions: Vec<Motion>,
-}
-
-impl Main {
-    fn seen(&self, motion: Motion) -> Box<Seen> {
-        let pose = self.measured.pose;
-        Box::new(Seen::new(&self.face, self.transform, pose, motion))
+/// A clip that belongs to no folder of clips.
+pub(crate) fn of_file(path: &Path) -> Clip {
+    Clip {
+        path: path.display().to_string(),
+        file: path.to_owned(),
+        bytes: 0,
+        modified: SystemTime::UNIX_EPOCH,
     }
 }
 
-/// Follows the main face of a clip.
-fn follow(
-    clip: &Clip,
-    limits: &Limits,
-    perception: &mut Perception,
-    stopped: &dyn Fn() -> bool,
-) -> Result<Followed, End> {
-    let looked = look(clip, limits, perception, stopped)?;
-    let interval = interval(&looked.frames);
-    let times: Vec<Moment> = looked.frames.iter().map(|frame| frame.captured).collect();
-    let size = looked.size;
-    let main = main_face(looked, interval, limits.shortest)?;
-    let motions = motions(&times, &main, size);
-    Ok(Followed {
-        size,
-        interval,
-        times,
-        main,
-        motions,
-    })
+/// Why a clip by itself is of no use, with what to do.
+pub(crate) fn told(clip: &Clip, end: End) -> anyhow::Error {
+    match end {
+        End::Failed(error) => error,
+        End::Stopped => anyhow!("stopped"),
+        End::Skip(_, because) => anyhow!(
+            "{}: {because}; take a clip that shows one face, upright, for at least a second",
+            clip.path
+        ),
+    }
 }
 
+/// Milliseconds for which a face must be seen at least.
+pub(crate) const SHORTEST: u32 = 1_000;
+
 /// Shows every frame of a clip to `each`, and sorts what can go wrong.
-fn play(
+pub(crate) fn play(
     clip: &Clip,
     stopped: &dyn Fn() -> bool,
     mut each: impl FnMut(&Picture) -> Result<(), End>,

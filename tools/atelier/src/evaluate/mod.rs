@@ -3,8 +3,11 @@
 //! A clip is played to the portrait, frame by frame, with the personality that copies most
 //! directly. Each shown frame is then looked at with the same eyes that look at visitors, and
 //! what the portrait does is set against what the visitor did.
+//!
+//! With `--self-reenactment` a clip is played back to a portrait made of its own frames instead: see [`reenact`].
 
 mod pictures;
+pub mod reenact;
 mod series;
 
 pub use series::{Judgement, Quantity};
@@ -23,6 +26,7 @@ use sfumato_faces::{Choice, Perception, store};
 use sfumato_generator::Generator;
 use sfumato_motion::{Measurement, Mover, Personality, Placement, measure};
 use sfumato_pack::Pack;
+use sfumato_personalities::Personalities;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -30,11 +34,47 @@ use std::time::Instant;
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The pack to measure.
-    pub pack: PathBuf,
+    #[arg(required_unless_present = "self_reenactment", requires = "driver")]
+    pub pack: Option<PathBuf>,
     /// The clip that drives the portrait: a video, a `.y4m`, or a folder of pictures.
-    #[arg(long, value_name = "CLIP")]
-    pub driver: PathBuf,
-    /// Where `metrics.json` and the pictures go; made when missing.
+    #[arg(long, value_name = "CLIP", requires = "pack")]
+    pub driver: Option<PathBuf>,
+    /// Play this clip back to a portrait made of its own frames, and judge the others.
+    #[arg(long, value_name = "CLIP", conflicts_with_all = ["pack", "driver", "personality", "height"])]
+    pub self_reenactment: Option<PathBuf>,
+    /// With --self-reenactment: how many frames are given; several numbers are several portraits.
+    #[arg(
+        long,
+        value_name = "K",
+        value_delimiter = ',',
+        default_value = "1,8,32",
+        requires = "self_reenactment",
+        conflicts_with = "pack"
+    )]
+    pub k: Vec<usize>,
+    /// With --self-reenactment: judge every Nth of the frames that are not given.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        requires = "self_reenactment",
+        conflicts_with = "pack",
+        value_parser = every
+    )]
+    pub every: usize,
+    /// With --self-reenactment: how far heads turn.
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        requires = "self_reenactment",
+        conflicts_with = "pack"
+    )]
+    pub head: reenact::Head,
+    /// With --self-reenactment: print one JSON object instead of a table.
+    #[arg(long, requires = "self_reenactment", conflicts_with = "pack")]
+    pub json: bool,
+    /// Where the metrics (JSON) and the pictures go; made when missing.
     #[arg(short, long, value_name = "FOLDER")]
     pub output: PathBuf,
     /// How visitor motion becomes portrait motion.
@@ -48,21 +88,43 @@ pub struct Arguments {
     pub models: Option<PathBuf>,
 }
 
+fn every(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "say a whole number from 1".into())
+}
+
 /// Runs `atelier evaluate`.
 pub fn run(arguments: Arguments) -> Result<()> {
-    let pack = Pack::read(&arguments.pack)?;
-    let personality = Personality::by_name(&arguments.personality)
-        .with_context(|| format!("there is no personality `{}`", arguments.personality))?;
+    if let Some(clip) = arguments.self_reenactment {
+        return reenact::run(&reenact::Experiment {
+            clip,
+            counts: arguments.k,
+            every: arguments.every,
+            head: arguments.head,
+            output: arguments.output,
+            json: arguments.json,
+            models: arguments.models.unwrap_or_else(store::default_folder),
+        });
+    }
+    let (Some(pack), Some(driver)) = (arguments.pack, arguments.driver) else {
+        bail!("name a pack and --driver CLIP, or --self-reenactment CLIP");
+    };
+    let pack = Pack::read(&pack)?;
+    let all = Personalities::default();
+    let personality = all.by_name(&arguments.personality).with_context(|| {
+        let (name, names) = (&arguments.personality, all.names());
+        format!("there is no personality `{name}`; there are {names}")
+    })?;
     let models = arguments.models.unwrap_or_else(store::default_folder);
     std::fs::create_dir_all(&arguments.output)
         .with_context(|| format!("{} cannot be made", arguments.output.display()))?;
 
     let mut play = Play::new(&pack, arguments.height, personality, &models)?;
-    clip::each_frame(&arguments.driver, |frame| play.step(frame))?;
+    clip::each_frame(&driver, |frame| play.step(frame))?;
     if play.frames == 0 {
-        bail!("{}: the clip has no frames", arguments.driver.display());
+        bail!("{}: the clip has no frames", driver.display());
     }
-    play.finish(&pack, &arguments.driver, &arguments.output)
+    play.finish(&pack, &driver, &arguments.output)
 }
 
 /// One play of a clip to a portrait.
