@@ -13,6 +13,7 @@ pub mod faces;
 pub mod flash;
 pub mod generator;
 pub mod learn;
+pub mod meta;
 pub mod paint;
 pub mod picture;
 pub mod prepare;
@@ -37,6 +38,8 @@ pub enum Command {
     Prepare(prepare::Arguments),
     /// Teach a pack its network: train, prune and quantise.
     Bake(bake::Arguments),
+    /// Learn from many faces what a bake begins with.
+    MetaTrain(meta::Arguments),
     /// Paint the built-in painting.
     Paint(paint::Arguments),
     /// Show a pack's expressions as a contact sheet or a clip.
@@ -64,6 +67,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.command {
         Command::Prepare(arguments) => prepare::run(arguments),
         Command::Bake(arguments) => bake::run(arguments),
+        Command::MetaTrain(arguments) => meta::run(arguments),
         Command::Paint(arguments) => paint::run(arguments),
         Command::Preview(arguments) => preview::run(arguments),
         Command::Faces(arguments) => faces::run(arguments),

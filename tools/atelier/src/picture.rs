@@ -12,7 +12,7 @@
 
 use anyhow::{Context, Result, bail};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
-use sfumato_core::pixels::{Pixels, Rgb};
+use sfumato_core::pixels::{Pixels, Rgb, xrgb};
 use std::path::Path;
 
 /// Sides beyond this are refused before they are decoded.
@@ -27,6 +27,15 @@ pub struct Picture {
 }
 
 impl Picture {
+    /// As the compositor has it.
+    pub fn painting(&self) -> Result<sfumato_compositor::Picture> {
+        Ok(sfumato_compositor::Picture::from_pixels(
+            u32::try_from(self.width)?,
+            u32::try_from(self.height)?,
+            self.pixels.iter().map(|&pixel| xrgb(pixel)).collect(),
+        )?)
+    }
+
     /// Reads a picture file, whichever kind it is.
     pub fn read(path: &Path) -> Result<Picture> {
         let name = path.display();

@@ -11,6 +11,7 @@
 //! how long it has been going on, and can be put down and taken up again ([`Bake::save`]).
 
 use crate::examples::{Example, Examples};
+use crate::generic::Generic;
 use crate::learner::{Learner, Score};
 use crate::loss::{Loss, Slopes};
 use crate::prune::{Candidate, candidates, remove};
@@ -43,6 +44,9 @@ const TURNS: [usize; PARTS] = [0, 0, 0, 3, 3];
 
 /// The largest step of a parameter of a sketch. Falls along one cosine over the whole bake.
 const SKETCHED: f32 = 2e-3;
+
+/// The same where there was a generic start: what is settled by least squares is spoiled by large steps.
+const REFINED: f32 = 1e-3;
 
 /// Share of the learning in which sketches weigh examples alike.
 const ALIKE: f64 = 0.7;
@@ -85,6 +89,8 @@ pub struct Settings {
     pub seed: u64,
     /// Motions of visitors to learn from besides invented ones.
     pub recorded: Vec<Motion>,
+    /// What many faces have learned before; none to begin with nothing.
+    pub generic: Option<Generic>,
 }
 
 /// What a bake is doing.
@@ -173,7 +179,15 @@ impl Bake {
         } else {
             Width::Narrow
         };
-        let learner = |part| Learner::new(part, branches(part, width, settings.seed));
+        let learner = |part| {
+            let mut branches = branches(part, width, settings.seed);
+            for branch in &mut branches {
+                if let Some(generic) = &settings.generic {
+                    generic.begin(branch);
+                }
+            }
+            Learner::new(part, branches)
+        };
         let learners = Part::ALL.map(learner).into();
         Bake::with(settings, model, slopes, learners)
     }
@@ -392,7 +406,11 @@ impl Bake {
         let alike = self.state.phase == Phase::Learning && self.share().0 < ALIKE;
         let over = (self.state.elapsed / self.settings.seconds.max(1e-9)).min(1.0) as f32;
         let fallen = 0.5 + 0.5 * (core::f32::consts::PI * over).cos();
-        let rate = SKETCHED * self.warm() * fallen.max(0.004);
+        let most = match self.settings.generic {
+            Some(_) => REFINED,
+            None => SKETCHED,
+        };
+        let rate = most * self.warm() * fallen.max(0.004);
         let mut sketches = self.sketched();
         let loss = (!alike).then_some(&self.loss);
         let score = sketches.learn(&mut self.random, rate, loss);
@@ -421,6 +439,9 @@ impl Bake {
                 &mut self.random,
             );
             sketches.add(&self.examples.list().iter().collect::<Vec<_>>());
+        }
+        if self.settings.generic.is_some() && self.state.steps == 0 {
+            sketches.settle();
         }
         sketches
     }
@@ -535,6 +556,10 @@ impl Bake {
         let judges: Vec<Example> = self.judges().to_vec();
         let mut sketches = self.sketched().again(&mut self.state.learners, None);
         sketches.begin_rounding(&mut self.state.learners);
+        if self.settings.generic.is_some() {
+            sketches.settle();
+            sketches.fold(&mut self.state.learners);
+        }
         self.sketches = Some(sketches);
         let learners = self.state.learners.iter_mut();
         for branch in learners.flat_map(|learner| &mut learner.branches) {

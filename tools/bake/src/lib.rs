@@ -11,6 +11,7 @@
 //! and their way back, `learner` a step of learning, `shape` how large networks begin, `prune` how
 //! they get smaller, `quantise` and `whole` how they become whole numbers, `sketches`, `sketch` and
 //! `components` how sums of pictures are learned, `polynomial` and `moments` how the turn is, `save` how a bake outlives a break.
+//! [`generic`] is a start that many faces have learned together ([`meta`]).
 //! [`student`] and [`stage`] show what has been learned.
 //!
 //! Nothing here reads a clock or a file. The same seed, times and examples give the same network,
@@ -24,8 +25,10 @@ mod branch;
 mod chain;
 mod components;
 mod examples;
+pub mod generic;
 pub mod learner;
 pub mod loss;
+pub mod meta;
 mod moments;
 pub mod motions;
 mod polynomial;

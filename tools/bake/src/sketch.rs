@@ -14,6 +14,7 @@ use crate::adam::Adam;
 use crate::branch::{Branch, DECAY};
 use crate::chain::backward::Back;
 use crate::chain::forward::Run;
+use crate::chain::gemm::{View, multiply};
 use crate::chain::{Chain, Layer, Map};
 use crate::components::{COMPONENTS, Components};
 use crate::examples::{BLOCK, Example, TRIPLE, group, groups_in};
@@ -44,6 +45,9 @@ const MOST: usize = 5000 * BLOCK;
 /// Of so many rows of a picture, one is looked at in a step with examples' own weights, another each
 /// time: neighbours are wrong alike.
 const STRIPS: usize = 4;
+
+/// Part of the mean square that least squares add to each: bends are alike.
+const DAMPING: f64 = 1e-3;
 
 /// How examples' errors are weighed.
 #[derive(Clone, Copy, Debug)]
@@ -212,6 +216,59 @@ impl Sketch {
             .weights
             .start;
         self.rounded[hidden..].copy_from_slice(&self.parameters[hidden..]);
+    }
+
+    /// All parameters before the last layer: how the motion is bent.
+    pub fn hidden(&self) -> &[f32] {
+        &self.parameters[..last(&self.chain).start]
+    }
+
+    /// Bends the motion otherwise from now on; as many numbers as [`Sketch::hidden`] has.
+    pub fn take_hidden(&mut self, hidden: &[f32]) {
+        let start = last(&self.chain).start;
+        self.parameters[..start].copy_from_slice(hidden);
+    }
+
+    /// Finds the last layer that is best behind the others, by least squares over all examples that are known.
+    ///
+    /// Once there are bytes between the layers, what they lose counts.
+    pub fn settle(&mut self) {
+        self.round();
+        let hidden = last(&self.chain);
+        let units = hidden.len();
+        let layer = self.chain.layers().len() - 1;
+        let rest = self.at_rest();
+        let mut run = Run::new(&self.chain, AT_ONCE);
+        let mut moments = Moments::new(units);
+        let mut products = vec![0.0f64; units * COMPONENTS];
+        let mut room = vec![0.0f32; units * COMPONENTS];
+        let wishes = self.known.wishes.chunks(AT_ONCE);
+        for (inputs, wishes) in self.known.inputs.chunks(AT_ONCE).zip(wishes) {
+            let inputs = inputs.as_flattened();
+            let steps = self.steps.as_deref();
+            self.chain.forward(self.used(), steps, inputs, &mut run);
+            let said = &mut run.maps[layer][..wishes.len() * units];
+            // Only what differs from rest is shown.
+            for (index, said) in said.iter_mut().enumerate() {
+                *said -= rest[index % units];
+            }
+            moments.add(said);
+            multiply(
+                [units, wishes.len(), COMPONENTS],
+                View::rows(said, units).transposed(),
+                View::rows(wishes.as_flattened(), COMPONENTS),
+                &mut room,
+                true,
+            );
+            for (sum, product) in products.iter_mut().zip(&room) {
+                *sum += f64::from(*product);
+            }
+        }
+        let weights = moments.nearest(DAMPING, products);
+        let (own, bias) = self.parameters[hidden.start..].split_at_mut(weights.len());
+        own.copy_from_slice(&weights);
+        silence(&rest, own, bias);
+        self.adam = Adam::new(self.parameters.len());
     }
 
     /// Gives `branch`, from which the sketch was taken up, what was learned since. It says nothing at rest.

@@ -52,6 +52,13 @@ impl Sketches {
         }
     }
 
+    /// Finds every sketch's last layer anew by least squares, where what is before it was learned elsewhere.
+    pub fn settle(&mut self) {
+        for sketch in &mut self.list {
+            sketch.settle();
+        }
+    }
+
     /// Takes in more examples, whole blocks.
     pub fn add(&mut self, examples: &[&Example]) {
         for sketch in &mut self.list {

@@ -9,7 +9,9 @@
 mod drawn;
 
 use sfumato_bake::bake::{Bake, MOST_MACS, Phase, Settings};
+use sfumato_bake::generic::Generic;
 use sfumato_bake::loss::Slopes;
+use sfumato_bake::meta::Meta;
 use sfumato_bake::motions;
 use sfumato_bake::random::Random;
 use sfumato_bake::stage::{Likeness, Stage};
@@ -44,6 +46,7 @@ fn settings(minutes: f64) -> Settings {
         threads: 2,
         seed: 3,
         recorded: Vec::new(),
+        generic: None,
     }
 }
 
@@ -261,4 +264,48 @@ fn a_long_bake_prunes_to_its_budget_and_keeps_the_curve() {
     // In the middle of rounding it can still be written and read.
     let onnx = sfumato_models::quantised::write(&bake.description()).unwrap();
     assert!(Network::load(&onnx, rig()).is_ok());
+}
+
+/// What was learned of one face helps with it from the first step on, and a bake that was learned so can be put down.
+#[test]
+fn a_generic_start_knows_at_once_what_learning_finds_later() {
+    let mut meta = Meta::new(Generic::new(5, vec!["a drawn face".to_owned()]), 5);
+    meta.add(&prepared().model, slopes(), 240, 2);
+    assert_eq!(meta.faces(), 1);
+    meta.step([0.0, 60.0]);
+    let early = meta.recent();
+    for round in 1..30 {
+        meta.step([f64::from(round), 60.0]);
+    }
+    assert!(meta.recent() > early + 2.0, "{early}");
+    let start = Generic::decode(&meta.generic().encode()).unwrap();
+    assert_eq!(start.progress().0, 30);
+
+    let after_a_step = |generic| {
+        let settings = Settings {
+            generic,
+            ..settings(2.0)
+        };
+        let mut bake = Bake::new(settings, &prepared().model, slopes());
+        // The second step shows what was folded in the first.
+        work(&mut bake, 2, 0.01);
+        let score = bake.score();
+        (bake, score)
+    };
+    let (_, without) = after_a_step(None);
+    let (bake, with) = after_a_step(Some(start.clone()));
+    assert!(with > without + 5.0, "{with} {without}");
+
+    // Taken up again it does not begin anew.
+    let saved = bake.save("a rig");
+    let settings = Settings {
+        generic: Some(start),
+        ..settings(2.0)
+    };
+    let mut again = Bake::resume(&saved, "a rig", settings, &prepared().model, slopes()).unwrap();
+    assert!(
+        (again.score() - with).abs() < 0.5,
+        "{} {with}",
+        again.score()
+    );
 }

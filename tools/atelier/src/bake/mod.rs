@@ -10,6 +10,7 @@ use measure::{Quality, quality};
 use progress::Progress;
 use serde_json::{Value, json};
 use sfumato_bake::bake::{Bake, MOST_MACS, Phase, Settings};
+use sfumato_bake::generic::Generic;
 use sfumato_bake::loss::Slopes;
 use sfumato_bake::stage::Stage;
 use sfumato_faces::{Perception, store};
@@ -26,6 +27,9 @@ const SIDE: u32 = 512;
 
 /// Time between two savings of a bake under way.
 const SAVING: Duration = Duration::from_secs(30);
+
+/// Points of the learning curve in a report.
+const POINTS: f64 = 12.0;
 
 /// What `atelier bake` is told.
 #[derive(Debug, clap::Args)]
@@ -45,6 +49,9 @@ pub struct Arguments {
     /// nearer than a picture that never moves.
     #[arg(long, value_name = "DECIBELS", requires = "network")]
     pub least: Option<f64>,
+    /// A start that `atelier meta-train` has learned, instead of none.
+    #[arg(long, value_name = "FILE.start", conflicts_with = "network")]
+    pub start: Option<PathBuf>,
     /// Begin anew, even if a bake of this pack was broken off.
     #[arg(long)]
     pub afresh: bool,
@@ -109,6 +116,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         seed: arguments.seed,
         recorded,
+        generic: start(&arguments)?,
     };
     let saved = saved_path(&arguments.pack);
     let rig = format!("{:x}", Sha256::digest(&pack.rig));
@@ -122,14 +130,25 @@ pub fn run(arguments: Arguments) -> Result<()> {
         }
         _ => Bake::new(settings, &model, slopes),
     };
-    work(&arguments, &pack, &model, &mut bake, started, &rig, &saved)?;
-    finish(&arguments, &mut pack, &mut bake, started)?;
+    let learning = work(&arguments, &pack, &model, &mut bake, started, &rig, &saved)?;
+    finish(&arguments, &mut pack, &mut bake, started, learning)?;
     // Only what can be had no more is kept: the pack holds the network now.
     fs::remove_file(&saved).or_else(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Ok(()),
         _ => Err(error),
     })?;
     Ok(())
+}
+
+/// What the bake begins with.
+fn start(arguments: &Arguments) -> Result<Option<Generic>> {
+    let Some(path) = &arguments.start else {
+        return Ok(None);
+    };
+    let name = path.display();
+    let bytes = fs::read(path).with_context(|| format!("{name} cannot be read"))?;
+    let generic = Generic::decode(&bytes).with_context(|| name.to_string())?;
+    Ok(Some(generic))
 }
 
 /// What finds faces, to compare landmarks with; a bake is worth its time without.
@@ -154,7 +173,7 @@ fn work(
     started: Instant,
     rig: &str,
     saved: &Path,
-) -> Result<()> {
+) -> Result<Vec<Value>> {
     // Work before a break counts too, drawing the first examples as well.
     let before = bake.time().0;
     let mut progress = Progress::new();
@@ -163,9 +182,20 @@ fn work(
         None => None,
     };
     let mut last_saved = Instant::now();
+    let (mut learning, mut next) = (Vec::new(), 0.0);
     while bake.phase() != Phase::Done {
         bake.step(before + started.elapsed().as_secs_f64());
         progress.tell(bake);
+        let (elapsed, whole) = bake.time();
+        if elapsed >= next {
+            next = elapsed + whole / POINTS;
+            learning.push(json!({
+                "steps": bake.steps(),
+                "seconds": elapsed,
+                "phase": bake.phase().name(),
+                "decibels": bake.score(),
+            }));
+        }
         if let Some(preview) = &mut preview {
             preview.renew(bake)?;
         }
@@ -175,7 +205,7 @@ fn work(
         }
     }
     progress.end();
-    Ok(())
+    Ok(learning)
 }
 
 /// Writes beside the file and puts it in its place, so that a power cut leaves the old one.
@@ -186,7 +216,13 @@ fn save(path: &Path, bytes: &[u8]) -> Result<()> {
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn finish(arguments: &Arguments, pack: &mut Pack, bake: &mut Bake, started: Instant) -> Result<()> {
+fn finish(
+    arguments: &Arguments,
+    pack: &mut Pack,
+    bake: &mut Bake,
+    started: Instant,
+    learning: Vec<Value>,
+) -> Result<()> {
     let description = bake.description();
     let onnx = sfumato_models::quantised::write(&description)?;
     if onnx.len() > MOST_BYTES {
@@ -231,7 +267,8 @@ fn finish(arguments: &Arguments, pack: &mut Pack, bake: &mut Bake, started: Inst
         memory.map_or("?".to_owned(), |bytes| (bytes / 1_000_000).to_string())
     );
     if let Some(path) = &arguments.report {
-        let report = report(bake, &quality, size, memory, started);
+        let mut report = report(bake, &quality, size, memory, started);
+        report["learning"] = Value::from(learning);
         fs::write(path, format!("{report:#}\n"))
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }

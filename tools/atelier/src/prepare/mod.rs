@@ -4,13 +4,11 @@
 //! folder of pictures beside the pack, one for every step, so that a person can judge whether the
 //! program saw lids, lips and iris where the painter put them.
 
-mod search;
+pub(crate) mod search;
 
 use crate::picture::Picture as Decoded;
 use crate::preview::write_png;
 use anyhow::{Context, Result, bail};
-use sfumato_compositor::Picture;
-use sfumato_core::pixels::xrgb;
 use sfumato_faces::{Perception, store};
 use sfumato_pack::{Manifest, Pack};
 use std::path::{Path, PathBuf};
@@ -69,7 +67,7 @@ fn prepare(
     let name = image.display();
     eprintln!("{name}: reading");
     let decoded = Decoded::read(image)?;
-    let faces = search::faces(&decoded, perception)?;
+    let faces = search::faces(decoded.pixels()?, perception)?;
     let number = match (faces.len(), arguments.face) {
         (0, _) => bail!(
             "{name}: no face found; the painting must show one face, upright, not in full \
@@ -93,13 +91,7 @@ fn prepare(
     };
     let face = &faces[number];
     eprintln!("{name}: preparing the face at {}", search::place(face));
-    let pixels = decoded.pixels()?;
-    let painting = Picture::from_pixels(
-        u32::try_from(pixels.width())?,
-        u32::try_from(pixels.height())?,
-        pixels.data().iter().map(|&pixel| xrgb(pixel)).collect(),
-    )?;
-    let prepared = sfumato_prepare::prepare(painting, &face.landmarks)
+    let prepared = sfumato_prepare::prepare(decoded.painting()?, &face.landmarks)
         .with_context(|| format!("{name} cannot be prepared"))?;
     let title = arguments.title.clone().unwrap_or_else(|| stem(image));
     let mut manifest = Manifest::new(&title);

@@ -1,6 +1,5 @@
 //! Finding painted faces, also small ones in large paintings.
 
-use crate::picture::Picture;
 use anyhow::Result;
 use sfumato_core::face::Face;
 use sfumato_core::pixels::{Pixels, Rgb};
@@ -10,8 +9,7 @@ use sfumato_faces::Perception;
 ///
 /// A sitter's face may be a twentieth of a full-length portrait: where the whole picture shows
 /// none to the detectors, its parts are looked at, from halves down to eighths.
-pub fn faces(picture: &Picture, perception: &mut Perception) -> Result<Vec<Face>> {
-    let whole = picture.pixels()?;
+pub fn faces(whole: Pixels<'_, Rgb>, perception: &mut Perception) -> Result<Vec<Face>> {
     let mut found: Vec<Face> = perception.look(whole)?.faces.iter().cloned().collect();
     for parts in [2, 4, 8] {
         if !found.is_empty() {
