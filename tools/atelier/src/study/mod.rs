@@ -15,6 +15,7 @@ mod plan;
 mod question;
 mod statistics;
 
+pub use evaluate::{Duel, Finding, Outcome, Rater, Strength};
 pub use page::Language;
 
 use answers::Answers;
@@ -183,17 +184,20 @@ pub fn run(arguments: Arguments) -> Result<()> {
 /// What the study can find out, for whoever decides how many people to ask.
 fn forecast(key: &Key, trials: usize) -> String {
     const RATERS: u32 = 20;
+    /// How much two answers of one person to one comparison are correlated; a common guess.
+    const ALIKE: f64 = 0.1;
     let alive = key.pairs.values().filter(|m| m.question == Question::Alive);
-    let mut duels: Vec<&[String; 2]> = alive.map(|meaning| &meaning.conditions).collect();
+    let mut duels: Vec<[&String; 2]> = alive.map(|meaning| meaning.conditions.each_ref()).collect();
+    duels.iter_mut().for_each(|two| two.sort());
     duels.sort();
     duels.dedup();
     let comparisons = duels.len() * Question::OPINIONS.len();
     let opinions = trials - plan::catches(trials);
     let each = opinions as f64 / comparisons.max(1) as f64;
-    let answers = (f64::from(RATERS) * each) as u32;
+    let answers = sign::worth(RATERS, each, ALIKE);
     let percent = |share| 100.0 * sign::power(answers, share, 0.05);
     format!(
-        "{comparisons} comparisons ({} pairs of conditions, three questions); with {RATERS} raters about {answers} \
+        "{comparisons} comparisons ({} pairs of conditions, three questions); {RATERS} raters are worth about {answers} \
          answers to each, which tell 65 % from 50 % with a power of {:.0} %, 80 % with {:.0} %",
         duels.len(),
         percent(0.65),
@@ -321,6 +325,20 @@ fn write(path: &Path, text: &str) -> Result<()> {
 
 /// Says what answers mean.
 fn tell(folder: &Path, files: &[PathBuf], json: bool) -> Result<()> {
+    let outcome = outcome(folder, files)?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&outcome)?);
+    } else {
+        print!("{outcome}");
+    }
+    Ok(())
+}
+
+/// What the answers in `files` to the study of a folder mean.
+///
+/// # Errors
+/// Files that cannot be read, are damaged, doubled or of another study, each by name with the cure.
+pub fn outcome(folder: &Path, files: &[PathBuf]) -> Result<Outcome> {
     let read = |path: &Path| {
         let text = std::fs::read_to_string(path);
         text.with_context(|| format!("{} cannot be read", path.display()))
@@ -333,11 +351,5 @@ fn tell(folder: &Path, files: &[PathBuf], json: bool) -> Result<()> {
         let added = answers.add(&read(path)?, &key);
         added.map_err(|what| named(path, what))?;
     }
-    let outcome = evaluate::evaluate(&key, &answers);
-    if json {
-        println!("{}", serde_json::to_string_pretty(&outcome)?);
-    } else {
-        print!("{outcome}");
-    }
-    Ok(())
+    Ok(evaluate::evaluate(&key, &answers))
 }

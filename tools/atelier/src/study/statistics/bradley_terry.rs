@@ -59,11 +59,6 @@ pub fn strengths(wins: &[Vec<f64>], prior: f64) -> Vec<f64> {
     strong.iter().map(|one| one.ln()).collect()
 }
 
-/// How likely one of strength `a` is preferred to one of strength `b`.
-pub fn preferred(a: f64, b: f64) -> f64 {
-    1.0 / (1.0 + (b - a).exp())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +86,8 @@ mod tests {
         }
         assert!(found.iter().sum::<f64>().abs() < 1e-9);
         // Milwaukee beats Boston with 0.62 (Agresti).
-        assert!((preferred(found[0], found[4]) - 0.616).abs() < 1e-3);
+        let preferred = 1.0 / (1.0 + (found[4] - found[0]).exp());
+        assert!((preferred - 0.616).abs() < 1e-3);
     }
 
     #[test]
