@@ -241,7 +241,7 @@ impl fmt::Display for Outcome {
             f,
             "  catch trials answered wrongly: {wrong} of {asked}, by all raters"
         )?;
-        for finding in &self.questions {
+        for finding in self.questions.iter().filter(|one| !one.pairs.is_empty()) {
             writeln!(f, "\n{}", heading(finding.question))?;
             writeln!(
                 f,

@@ -213,6 +213,7 @@
     page("thanks");
     by("thanked").focus();
     by("text").hidden = true;
+    by("more").open = false;
   }
   function welcome() {
     current = null;
