@@ -10,7 +10,7 @@ const STEPS: usize = 10_000;
 /// Largest change of a strength, relative, at which the fit is done.
 const STILL: f64 = 1e-10;
 
-/// Strengths as natural logarithms, with a mean of zero.
+/// Strengths as natural logarithms, with a mean of zero over those that were compared.
 ///
 /// `wins[a][b]` is how often `a` was preferred to `b`. `prior` is added to both sides of every
 /// pair that was compared at all: with 0 this is the maximum of the likelihood, where one that
@@ -30,6 +30,8 @@ pub fn strengths(wins: &[Vec<f64>], prior: f64) -> Vec<f64> {
     let table: Vec<Vec<(f64, f64)>> = (0..count)
         .map(|a| (0..count).map(|b| cell(a, b)).collect())
         .collect();
+    let met = |row: &Vec<(f64, f64)>| row.iter().any(|(_, games)| *games > 0.0);
+    let compared: Vec<bool> = table.iter().map(met).collect();
     // A floor instead of zero, so that logarithms exist: nobody is weaker than one in e^30.
     let floor = (-30.0_f64).exp();
     let mut strong = vec![1.0_f64; count];
@@ -46,8 +48,11 @@ pub fn strengths(wins: &[Vec<f64>], prior: f64) -> Vec<f64> {
                 }
             })
             .collect();
-        let mean = next.iter().map(|one| one.ln()).sum::<f64>() / count.max(1) as f64;
-        next.iter_mut().for_each(|one| *one /= mean.exp());
+        let logs = || next.iter().zip(&compared).filter(|(_, met)| **met);
+        let mean = logs().map(|(one, _)| one.ln()).sum::<f64>() / logs().count().max(1) as f64;
+        for (one, _) in next.iter_mut().zip(&compared).filter(|(_, met)| **met) {
+            *one /= mean.exp();
+        }
         let moved = next.iter().zip(&strong);
         let moved = moved.map(|(new, old)| (new / old - 1.0).abs());
         let most = moved.fold(0.0, f64::max);
