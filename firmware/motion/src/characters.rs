@@ -35,6 +35,7 @@ impl Personality {
         engage_time: Micros::from_millis(250),
         release_time: Micros::from_millis(1_000),
         asymmetry: Real::ZERO,
+        widest: Real::lit("1"),
         smile_bias: Real::ZERO,
         idle: IdleLife {
             breath: Real::ZERO,
@@ -73,6 +74,7 @@ impl Personality {
         engage_time: Micros::from_millis(900),
         release_time: Micros::from_millis(1_200),
         asymmetry: Real::lit("0.15"),
+        widest: Real::lit("0.45"),
         smile_bias: Real::lit("0.04"),
         idle: IdleLife {
             breath: Real::ONE,
@@ -116,6 +118,7 @@ impl Personality {
         engage_time: Micros::from_millis(600),
         release_time: Micros::from_millis(900),
         asymmetry: Real::lit("-0.1"),
+        widest: Real::lit("0.5"),
         smile_bias: Real::ZERO,
         idle: IdleLife {
             breath: Real::ONE,
@@ -159,6 +162,7 @@ impl Personality {
         engage_time: Micros::from_millis(500),
         release_time: Micros::from_millis(900),
         asymmetry: Real::lit("0.3"),
+        widest: Real::lit("0.6"),
         smile_bias: Real::lit("0.06"),
         idle: IdleLife {
             breath: Real::lit("1.2"),

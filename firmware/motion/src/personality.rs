@@ -121,6 +121,8 @@ pub struct Personality {
     pub release_time: Micros,
     /// How much stronger the left side of the face answers than the right, in [-0.5, 0.5].
     pub asymmetry: Real,
+    /// How wide its mouth ever opens, in [0.1, 1]; nearer to it, ever less of the visitor's.
+    pub widest: Real,
     /// A smile it always has, in [0, 0.3].
     pub smile_bias: Real,
     /// What it does by itself.

@@ -204,6 +204,12 @@ pub(crate) fn reply(at: &Row, rest: &Row, personality: &Personality) -> Reply {
     reply.set(BrowDownLeft, coefficient(-inner[1] * down, BROW_KNEE));
 
     reply.shapes = personality.style.together.said(&reply.shapes);
+    // A painting has no mouth to show: the wider it opens, the more of it nobody painted.
+    let widest = personality.widest;
+    if widest < Real::ONE {
+        let [jaw, ..] = &mut reply.shapes;
+        *jaw = soft_bound(*jaw, widest * Real::lit("0.6"), widest);
+    }
     for (shape, always) in reply.shapes.iter_mut().zip(personality.style.always) {
         *shape += always;
     }

@@ -302,6 +302,34 @@ fn winks_stay_on_their_side() {
     );
 }
 
+/// A gaping visitor opens the portrait's mouth as wide as its personality goes, and no wider; a little is a little for all.
+#[test]
+fn no_mouth_opens_wider_than_its_personality_has_it() {
+    for personality in Personality::BUILT_IN {
+        let jaw = |opens: f32| {
+            let script = |seconds: f32| Act {
+                mouth: if seconds < 1.0 { 0.01 } else { opens },
+                ..Act::default()
+            };
+            let mut mover = Mover::new(personality, Placement::default(), 1);
+            let motions = play(&mut mover, 30, 90, script);
+            motions[80].get(Blendshape::JawOpen)
+        };
+        let (little, wide) = (jaw(0.12), jaw(0.9));
+        let name = personality.name;
+        assert!(wide <= personality.widest, "{name}: {wide}");
+        assert!(
+            wide > personality.widest * Real::lit("0.8"),
+            "{name}: {wide}"
+        );
+        let expected = Real::from_num(0.11 / 0.75) * personality.gains.jaw;
+        assert!(
+            (little - expected).abs() < Real::lit("0.04"),
+            "{name}: {little} {expected}"
+        );
+    }
+}
+
 /// A visitor comes, goes, another one comes: the largest steps between 60 shown frames a second.
 #[test]
 fn nobody_who_comes_or_goes_makes_the_portrait_jump() {

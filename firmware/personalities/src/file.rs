@@ -24,6 +24,7 @@ pub(crate) struct File {
     mirrored: Option<bool>,
     asymmetry: Option<f32>,
     smile_bias: Option<f32>,
+    widest: Option<f32>,
     company: Option<f32>,
     others: Option<u16>,
     regard: Option<f32>,
@@ -175,6 +176,7 @@ impl File {
             [-0.5, 0.5],
             &mut made.asymmetry,
         )?;
+        put("widest", self.widest, [0.1, 1.0], &mut made.widest)?;
         put(
             "smile_bias",
             self.smile_bias,

@@ -19,6 +19,7 @@ pub mod picture;
 pub mod prepare;
 pub mod preview;
 pub mod serial;
+pub mod study;
 
 use clap::{Parser, Subcommand};
 
@@ -52,6 +53,8 @@ pub enum Command {
     LearnPersonality(learn::Arguments),
     /// Measure how well a portrait answers a driver clip.
     Evaluate(evaluate::Arguments),
+    /// Make a page on which people compare portraits blindly, or evaluate their answers.
+    Study(study::Arguments),
     /// Write a baked network for other runtimes.
     Export(export::Arguments),
     /// Write an image to cards and disks, and verify it.
@@ -74,6 +77,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Corpus(arguments) => corpus::run(arguments),
         Command::LearnPersonality(arguments) => learn::run(arguments),
         Command::Evaluate(arguments) => evaluate::run(arguments),
+        Command::Study(arguments) => study::run(arguments),
         Command::Export(arguments) => export::run(arguments),
         Command::Flash(arguments) => flash::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),

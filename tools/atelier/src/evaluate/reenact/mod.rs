@@ -16,6 +16,8 @@ mod sheet;
 mod subject;
 mod warp;
 
+pub(crate) use metrics::noise::Random;
+
 use anyhow::{Context, Result};
 use driver::{Cut, Driver, Given, Seen};
 use film::Shown;
