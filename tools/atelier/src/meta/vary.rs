@@ -60,7 +60,7 @@ impl Bend {
         }
     }
 
-    fn old(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+    fn before(&self, [x, y]: [f32; 2]) -> [f32; 2] {
         let mut at = self.linear.map(|[a, b]| a * x + b * y);
         for (middle, reach, pull) in &self.pulls {
             let square = (x - middle[0]).powi(2) + (y - middle[1]).powi(2);
@@ -72,10 +72,10 @@ impl Bend {
     }
 
     /// Where an old place comes to lie: found by going after it.
-    fn new(&self, wanted: [f32; 2]) -> [f32; 2] {
+    fn after(&self, wanted: [f32; 2]) -> [f32; 2] {
         let mut at = wanted;
         for _ in 0..60 {
-            let found = self.old(at);
+            let found = self.before(at);
             at = [
                 at[0] + 0.7 * (wanted[0] - found[0]),
                 at[1] + 0.7 * (wanted[1] - found[1]),
@@ -108,7 +108,7 @@ pub fn vary(
     for y in 0..SIDE {
         for x in 0..SIDE {
             let at = [x, y].map(|n| (n as f32 + 0.5 - centre) / FACE);
-            let [x, y] = bend.old(at);
+            let [x, y] = bend.before(at);
             pixels.push(xrgb(sampled(
                 painting,
                 [middle[0] + width * x, middle[1] + width * y],
@@ -120,7 +120,7 @@ pub fn vary(
             (landmark.x - middle[0]) / width,
             (landmark.y - middle[1]) / width,
         ];
-        let [x, y] = bend.new(old);
+        let [x, y] = bend.after(old);
         Landmark {
             x: centre + FACE * x,
             y: centre + FACE * y,
@@ -169,8 +169,8 @@ mod tests {
         for _ in 0..20 {
             let bend = Bend::any(&mut random);
             for place in [[0.0, 0.0], [0.4, -0.5], [-0.5, 0.6], [0.1, 0.3]] {
-                let there = bend.new(place);
-                let back = bend.old(there);
+                let there = bend.after(place);
+                let back = bend.before(there);
                 let off = (back[0] - place[0]).hypot(back[1] - place[1]);
                 assert!(off < 1e-3, "{place:?} {there:?} {back:?}");
             }
