@@ -2,13 +2,11 @@
 //!
 //! All faces bend alike: how a jaw, a lid or a brow comes into play is much the same for each, and only what it looks like
 //! is one painting's own. In a network the first layers are the bends and the last one is the looks. A generic start holds
-//! the first layers; what fits a painting behind them is found at once, by least squares ([`Sketch::settle`]), and both go on
+//! the first layers; what fits a painting behind them is found at once, by least squares (`Sketch::settle`), and both go on
 //! learning together.
 //!
 //! Multi-task learning of a shared representation: R. Caruana, "Multitask learning", 1997; that so learned features need only a new
 //! last layer: A. Raghu et al., "Rapid learning or feature reuse?", 2020.
-//!
-//! [`Sketch::settle`]: crate::sketch::Sketch::settle
 
 use crate::branch::Branch;
 use crate::chain::Chain;

@@ -24,6 +24,6 @@ mod text;
 pub use blinks::Blinks;
 pub use expressions::Expression;
 pub use glances::Glances;
-pub use learned::{Learned, shown_sway};
+pub use learned::{LEAST_SECONDS, Learned, LearnedHabit, shown_sway};
 pub use series::{Row, Series, TooLittle};
-pub use statistics::{Range, Statistics};
+pub use statistics::{Follows, Range, Statistics};
