@@ -13,7 +13,7 @@ use crate::lids::{Lids, openness};
 use crate::look::Look;
 use crate::measure::Measurement;
 use crate::personality::{Gains, Personality};
-use crate::reply::{SHAPES, reply};
+use crate::reply::reply;
 use sfumato_core::motion::{HeadPose, Motion, Real};
 use sfumato_core::time::Moment;
 
@@ -22,17 +22,6 @@ const EYES: Tuning = Tuning {
     rest_hertz: Real::lit("3"),
     hertz_per_speed: Real::lit("0.08"),
     band: Real::lit("0.8"),
-};
-
-/// The coefficients that are measured at all, as indices of [`Motion::expression`].
-pub const MEASURED: [usize; SHAPES.len()] = {
-    let mut indices = [0; SHAPES.len()];
-    let mut at = 0;
-    while at < SHAPES.len() {
-        indices[at] = SHAPES[at] as usize;
-        at += 1;
-    }
-    indices
 };
 
 /// Farthest that the lids' gain opens an eye.

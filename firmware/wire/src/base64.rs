@@ -5,7 +5,7 @@
 //! Source: RFC 4648, section 4.
 
 /// Four characters for one to three bytes; fewer than three are padded with `=`.
-pub(crate) fn encode(bytes: &[u8]) -> [u8; 4] {
+pub fn encode(bytes: &[u8]) -> [u8; 4] {
     let at = |index: usize| u32::from(bytes.get(index).copied().unwrap_or(0));
     let bits = at(0) << 16 | at(1) << 8 | at(2);
     let mut quad = [18, 12, 6, 0].map(|shift| ALPHABET[(bits >> shift) as usize & 63]);
@@ -16,7 +16,7 @@ pub(crate) fn encode(bytes: &[u8]) -> [u8; 4] {
 }
 
 /// One to three bytes from four characters; none if they are not Base64.
-pub(crate) fn decode(quad: [u8; 4]) -> Option<([u8; 3], usize)> {
+pub fn decode(quad: [u8; 4]) -> Option<([u8; 3], usize)> {
     let padding = quad.iter().rev().take_while(|&&c| c == b'=').count();
     if padding > 2 {
         return None;

@@ -27,7 +27,7 @@
 #[cfg(test)]
 extern crate std;
 
-mod base64;
+pub mod base64;
 pub mod cbor;
 pub mod crc;
 pub mod datetime;

@@ -151,18 +151,8 @@ fn escaped(text: &str) -> String {
 
 /// Bytes as text (RFC 4648).
 fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let at = |place: usize| u32::from(three.get(place).copied().unwrap_or(0));
-        let bits = (at(0) << 16) | (at(1) << 8) | at(2);
-        for place in 0..4 {
-            let letter = LETTERS.get((bits >> (18 - 6 * place)) as usize & 63);
-            let letter = letter.filter(|_| place <= three.len());
-            text.push(letter.map_or('=', |&letter| char::from(letter)));
-        }
-    }
-    text
+    let letters = bytes.chunks(3).flat_map(sfumato_wire::base64::encode);
+    letters.map(char::from).collect()
 }
 
 #[cfg(test)]

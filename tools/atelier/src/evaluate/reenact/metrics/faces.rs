@@ -9,6 +9,7 @@ use sfumato_core::face::{LANDMARKS, Landmark};
 use sfumato_core::motion::Motion;
 use sfumato_motion::measure::{Pose, RIGID_POINTS};
 use sfumato_motion::rigid::{self, Vector};
+use sfumato_motion::style::MEASURED_SHAPES;
 
 /// AKD: mean distance of the landmarks in pixels.
 pub fn akd(one: &[Landmark; LANDMARKS], other: &[Landmark; LANDMARKS]) -> f64 {
@@ -47,13 +48,8 @@ fn upright(landmarks: &[Landmark; LANDMARKS]) -> Option<[Vector; RIGID_POINTS.le
 ///
 /// What papers call AED is the same thought on the features of another model; the numbers do not compare.
 pub fn expression(one: &Motion, other: &Motion) -> f64 {
-    let measured = |index: &usize| sfumato_motion::relative::MEASURED.contains(index);
-    let all: Vec<usize> = (0..one.expression.len()).filter(measured).collect();
-    let apart = |index: &usize| {
-        let (a, b) = (one.expression[*index], other.expression[*index]);
-        (a - b).abs().to_num::<f64>()
-    };
-    all.iter().map(apart).sum::<f64>() / all.len().max(1) as f64
+    let apart = MEASURED_SHAPES.map(|shape| f64::from((one.get(shape) - other.get(shape)).abs()));
+    apart.iter().sum::<f64>() / apart.len() as f64
 }
 
 /// Pose error: mean difference of yaw, pitch and roll, degrees.
@@ -165,7 +161,7 @@ mod tests {
         let mut motion = Motion::REST;
         assert_eq!(expression(&motion, &Motion::REST), 0.0);
         motion.set(Blendshape::JawOpen, Real::lit("0.5"));
-        let known = 0.5 / sfumato_motion::relative::MEASURED.len() as f64;
+        let known = 0.5 / MEASURED_SHAPES.len() as f64;
         assert!((expression(&motion, &Motion::REST) - known).abs() < 1e-4);
     }
 
