@@ -48,6 +48,7 @@ mod reply;
 // Public: preparing a painting fits its pose with it too.
 pub mod rigid;
 pub mod scale;
+pub mod shape;
 mod spring;
 pub mod style;
 mod visitor;

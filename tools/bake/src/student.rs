@@ -77,7 +77,7 @@ impl Generator for Student {
             &mut self.room,
             drawing,
         );
-        self.rig.keep_the_ground(&mut drawing.field);
+        self.rig.complete(motion, &mut drawing.field);
         Ok(())
     }
 

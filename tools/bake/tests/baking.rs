@@ -155,7 +155,7 @@ fn drawn_by_the_book(motion: &Motion) -> Box<Drawing> {
     });
     let parts = parts.each_ref().map(Vec::as_slice);
     learned::write(parts, &rest, &fixed, &mut Room::default(), &mut drawing);
-    rig.keep_the_ground(&mut drawing.field);
+    rig.complete(motion, &mut drawing.field);
     drawing
 }
 

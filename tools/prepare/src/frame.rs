@@ -132,7 +132,8 @@ impl Frame {
     }
 }
 
-fn fit(points: &[[f32; 3]]) -> Option<Pose> {
+/// How the canonical head lies by its points `[x, y, depth]`; none where they are no face.
+pub fn fit(points: &[[f32; 3]]) -> Option<Pose> {
     let from: [[f32; 3]; RIGID_COUNT] = RIGID.map(|index| VERTICES[index]);
     let to: [[f32; 3]; RIGID_COUNT] = RIGID.map(|index| {
         let [x, y, depth] = points.get(index).copied().unwrap_or_default();

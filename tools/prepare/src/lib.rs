@@ -18,6 +18,7 @@ mod pictures;
 mod plane;
 mod plate;
 mod silhouette;
+pub mod sitter;
 mod skin;
 
 pub use pictures::Proof;
@@ -91,6 +92,7 @@ pub fn prepare(
         background: background.shows,
         mouth,
         eyes: [eyes[0].model.clone(), eyes[1].model.clone()],
+        sitter: None,
     };
     let portrait = Portrait {
         painting,

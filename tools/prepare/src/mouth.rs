@@ -11,9 +11,9 @@ use sfumato_core::pixels::rgb;
 use sfumato_generator::rig::model::{CURVE, Mouth};
 
 /// Inner edge of the upper lip, picture left to right.
-const UPPER: [usize; 11] = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308];
+pub const INNER_UPPER: [usize; 11] = [78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308];
 /// Inner edge of the lower lip, picture left to right.
-const LOWER: [usize; 11] = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308];
+pub const INNER_LOWER: [usize; 11] = [78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308];
 /// Outer edge of the upper lip, picture left to right.
 const OUTER_UPPER: [usize; 11] = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291];
 /// Outer edge of the lower lip, picture left to right.
@@ -53,7 +53,7 @@ fn line(frame: &Frame, indices: &[usize]) -> Vec<[f32; 2]> {
 }
 
 fn seam(painting: &Picture, frame: &Frame) -> Vec<[f32; 2]> {
-    let (upper, lower) = (line(frame, &UPPER), line(frame, &LOWER));
+    let (upper, lower) = (line(frame, &INNER_UPPER), line(frame, &INNER_LOWER));
     let (outer_upper, outer_lower) = (line(frame, &OUTER_UPPER), line(frame, &OUTER_LOWER));
     let middle = |inner: usize, outer: usize| {
         let (a, b) = (frame.point(inner), frame.point(outer));

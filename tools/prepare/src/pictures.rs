@@ -6,6 +6,7 @@ use sfumato_core::geometry::Rect;
 use sfumato_core::pixels::{Xrgb, rgb, xrgb};
 use sfumato_generator::rig::grid::{Cell, SIDE};
 use sfumato_generator::rig::model::{CURVE, Eye, Model};
+use sfumato_generator::rig::sitter::{Inside, Sitter};
 
 /// A picture of one step, with a name fit for a file.
 #[derive(Clone, Debug)]
@@ -39,6 +40,47 @@ pub fn proofs(portrait: &Portrait, model: &Model, silhouette: &Silhouette) -> Ve
         proofs.push(proof("ground", ground(plate)));
     }
     proofs
+}
+
+/// Pictures of what further pictures of the sitter told.
+pub fn sitter(sitter: &Sitter) -> Vec<Proof> {
+    let mut proofs = Vec::new();
+    if let Some(inside) = &sitter.inside {
+        let rows = inside.upper.chunks(Inside::COLUMNS);
+        // The lower half hangs the other way round: its first row lies at the lip.
+        let rows = rows.chain(inside.lower.chunks(Inside::COLUMNS).rev());
+        let colours: Vec<[f32; 3]> = rows.flatten().copied().collect();
+        proofs.push(proof("sitter-mouth", enlarged(&colours, Inside::COLUMNS)));
+    }
+    let nodes = sitter.shades.size[0] * sitter.shades.size[1];
+    if nodes > 0 {
+        let mut sum = vec![[0.0_f32; 3]; nodes];
+        for shade in &sitter.shades.causes {
+            for (sum, colour) in sum.iter_mut().zip(&shade.colours) {
+                for (sum, value) in sum.iter_mut().zip(colour) {
+                    *sum = sum.max(4.0 * value.abs());
+                }
+            }
+        }
+        proofs.push(proof(
+            "sitter-shades",
+            enlarged(&sum, sitter.shades.size[0]),
+        ));
+    }
+    proofs
+}
+
+/// Colours in [0, 1], each a square of pixels.
+fn enlarged(colours: &[[f32; 3]], columns: usize) -> Picture {
+    const SQUARE: usize = 12;
+    let rows = colours.len() / columns.max(1);
+    let mut picture = Picture::new((SQUARE * columns) as u32, (SQUARE * rows) as u32, 0);
+    for (index, pixel) in picture.pixels_mut().iter_mut().enumerate() {
+        let (x, y) = (index % (SQUARE * columns), index / (SQUARE * columns));
+        let colour = colours[(y / SQUARE) * columns + x / SQUARE];
+        *pixel = xrgb(colour.map(|c| (255.0 * c.clamp(0.0, 1.0)) as u8));
+    }
+    picture
 }
 
 fn proof(name: &str, picture: Picture) -> Proof {

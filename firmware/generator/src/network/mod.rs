@@ -132,7 +132,7 @@ impl Generator for Network {
         let fixed = self.rig.fixed(motion);
         let parts = self.parts.each_ref().map(Vec::as_slice);
         learned::write(parts, &self.rest, &fixed, &mut self.room, drawing);
-        self.rig.keep_the_ground(&mut drawing.field);
+        self.rig.complete(motion, &mut drawing.field);
         Ok(())
     }
 

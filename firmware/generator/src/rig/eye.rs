@@ -59,7 +59,9 @@ pub fn turned(eye: &Eye, act: Act) -> [f32; 2] {
 }
 
 /// Draws one eye.
-pub fn draw(eye: &Eye, act: Act, patch: &mut EyePatch) {
+///
+/// `shut` is light that shut lids have more, at every node; empty where nothing is known of them.
+pub fn draw(eye: &Eye, shut: &[f32], act: Act, patch: &mut EyePatch) {
     let turned = turned(eye, act);
     patch.gaze = turned.map(amount);
     let lids = Lids::of(eye, act, turned[1]);
@@ -77,7 +79,10 @@ pub fn draw(eye: &Eye, act: Act, patch: &mut EyePatch) {
             patch.lower[index] = amount((lid.lower_now - down) / height);
             patch.flow_x[index] = amount(moved * across[0]);
             patch.flow_y[index] = amount(moved * across[1]);
-            patch.shading[index] = amount(lid.shading(down));
+            let known = shut
+                .get(index)
+                .map_or(0.0, |light| light * lid.covers(down));
+            patch.shading[index] = amount((lid.shading(down) + known).clamp(-1.0, 1.0));
         }
     }
 }
@@ -188,6 +193,12 @@ impl Edges {
         -(upper + (lower - upper) * part)
     }
 
+    /// How nearly the lid is shut, on its skin; 0 on the eyeball.
+    fn covers(&self, down: f32) -> f32 {
+        let into = (down - self.upper_now).min(self.lower_now - down);
+        self.closing * self.closing * (1.0 - rise(-self.row, 0.5 * self.row, into))
+    }
+
     /// Light given or taken: the upper lid's shadow on the eyeball, its lashes, its own roundness.
     fn shading(&self, down: f32) -> f32 {
         let lowered = ((self.upper_now - self.upper) / self.tallest).clamp(0.0, 1.0);
@@ -271,7 +282,7 @@ mod tests {
 
     fn drawn(act: Act) -> Box<EyePatch> {
         let mut patch = Box::new(EyePatch::REST);
-        draw(&eye(), act, &mut patch);
+        draw(&eye(), &[], act, &mut patch);
         patch
     }
 

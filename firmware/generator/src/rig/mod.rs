@@ -14,6 +14,8 @@ pub mod grid;
 pub mod model;
 mod mouth;
 pub mod shapes;
+pub mod sitter;
+pub mod spread;
 mod surface;
 
 use crate::{Generator, GeneratorError, patch};
@@ -21,6 +23,8 @@ use grid::{Cell, rise};
 use model::Model;
 use sfumato_core::drawing::{Amount, Drawing, FIELD_NODES, FIELD_SIDE, Field, amount, share};
 use sfumato_core::motion::{Blendshape, Motion, Real};
+use shapes::Lip;
+use sitter::{Inside, Shading};
 use surface::Surface;
 
 /// How much of the head's turn the eyes make up for, so that they keep looking at the visitor.
@@ -68,6 +72,8 @@ pub struct Rig {
     mouth_rest: [Amount; 2],
     /// How far the head may turn to the picture's left and right, degrees.
     turns: [f32; 2],
+    /// What light comes with what the sitter does.
+    shading: Option<Shading>,
 }
 
 impl Rig {
@@ -84,6 +90,7 @@ impl Rig {
         let turns = [-rest, rest].map(room);
         Rig {
             mouth_rest: surface.mouth_middle(&Motion::REST).map(amount),
+            shading: (model.sitter.as_ref()).map(|sitter| Shading::new(sitter.shades.clone())),
             model,
             surface,
             places: mouth::Places::default(),
@@ -145,7 +152,20 @@ impl Rig {
             ..Motion::REST
         };
         self.surface.pose(&self.bounded(&alone));
-        self.draw_field(field);
+        self.draw_flow(field);
+        self.keep_the_ground(field);
+    }
+
+    /// How far the skin at places of the painting goes, region sides to the right and down, however the head turns.
+    ///
+    /// Each place is of one lip's skin; beside the mouth both lips' is the same.
+    pub fn skin(&mut self, motion: &Motion, places: &[([f32; 2], Lip)]) -> Vec<[f32; 2]> {
+        self.surface.pose(&Motion {
+            head: Motion::REST.head,
+            ..*motion
+        });
+        let skin = places.iter();
+        skin.map(|(at, lip)| self.surface.goes(*lip, *at)).collect()
     }
 
     /// What follows at once from a motion, without drawing it.
@@ -159,7 +179,7 @@ impl Rig {
         let unturned = self.surface.mouth_middle(&unturned).map(amount);
         Fixed {
             mouth_size: self.model.mouth.size,
-            mouth_colours: mouth::colours(&self.model.mouth),
+            mouth_colours: mouth::colours(&self.model.mouth, self.inside()),
             mouth_centre: centre,
             mouth_turned: [centre[0] - unturned[0], centre[1] - unturned[1]],
             mouth_moved: [
@@ -173,8 +193,16 @@ impl Rig {
         }
     }
 
-    /// Completes a field whose flow is drawn: all that moves shows, and the ground stays behind.
-    pub fn keep_the_ground(&self, field: &mut Field) {
+    /// Completes a field whose flow is drawn: all that moves shows, the ground stays behind, and the skin's light changes.
+    pub fn complete(&mut self, motion: &Motion, field: &mut Field) {
+        self.keep_the_ground(field);
+        let motion = self.bounded(motion);
+        if let Some(shading) = &mut self.shading {
+            shading.draw(&motion, field);
+        }
+    }
+
+    fn keep_the_ground(&self, field: &mut Field) {
         for index in 0..FIELD_NODES {
             let [x, y] = patch::node(index);
             let flow = [share(field.flow_x[index]), share(field.flow_y[index])];
@@ -191,11 +219,17 @@ impl Rig {
     }
 
     fn draw(&mut self, motion: &Motion, drawing: &mut Drawing) {
-        let motion = &self.bounded(motion);
+        let told = motion;
+        let motion = &self.bounded(told);
         self.surface.pose(motion);
-        self.draw_field(&mut drawing.field);
+        self.draw_flow(&mut drawing.field);
+        self.complete(told, &mut drawing.field);
         mouth::draw(
             &self.model.mouth,
+            self.model
+                .sitter
+                .as_ref()
+                .and_then(|sitter| sitter.inside.as_ref()),
             &self.surface,
             self.surface.mouth_middle(motion),
             &drawing.field,
@@ -203,15 +237,26 @@ impl Rig {
             &mut drawing.mouth,
         );
         for side in 0..2 {
+            let lids = self
+                .model
+                .sitter
+                .as_ref()
+                .map_or(&[][..], |s| &s.lids[side]);
             eye::draw(
                 &self.model.eyes[side],
+                lids,
                 self.eye_act(motion, side),
                 &mut drawing.eyes[side],
             );
         }
     }
 
-    fn draw_field(&self, field: &mut Field) {
+    /// What further pictures showed between the lips.
+    fn inside(&self) -> Option<&Inside> {
+        self.model.sitter.as_ref()?.inside.as_ref()
+    }
+
+    fn draw_flow(&self, field: &mut Field) {
         let mut before = None;
         for index in 0..field.alpha.len() {
             let [x, y] = patch::node(index);
@@ -226,7 +271,6 @@ impl Rig {
             field.flow_x[index] = amount(flow[0]);
             field.flow_y[index] = amount(flow[1]);
         }
-        self.keep_the_ground(field);
     }
 
     fn eye_act(&self, motion: &Motion, side: usize) -> eye::Act {

@@ -5,6 +5,7 @@
 
 use crate::GeneratorError;
 use crate::rig::grid::{NODES, rise};
+use crate::rig::sitter::Sitter;
 use serde::{Deserialize, Serialize};
 use sfumato_core::face::LANDMARKS;
 
@@ -33,6 +34,9 @@ pub struct Model {
     pub mouth: Mouth,
     /// The eyes, `[right, left]` of the subject.
     pub eyes: [Eye; 2],
+    /// What further pictures of the sitter told; none where there was one picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sitter: Option<Sitter>,
 }
 
 /// How the canonical face lies in the painting: `rotation * scale * vertex + translation`.
@@ -176,6 +180,6 @@ impl Model {
                 return Err("one of its eyes is not sane");
             }
         }
-        Ok(())
+        self.sitter.as_ref().map_or(Ok(()), Sitter::check)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::grid::rise;
 use super::model::Mouth;
+use super::sitter::Inside;
 use super::surface::{Place, Surface};
 use crate::patch;
 use sfumato_core::drawing::{Amount, Field, MOUTH_NODES, MOUTH_WIDTH, MouthPatch, amount};
@@ -20,6 +21,7 @@ pub struct Places(Vec<Place>);
 /// Draws the mouth, its middle at `centre`, over a field that is already drawn.
 pub fn draw(
     mouth: &Mouth,
+    shown: Option<&Inside>,
     surface: &Surface,
     centre: [f32; 2],
     field: &Field,
@@ -28,10 +30,10 @@ pub fn draw(
 ) {
     drawn.centre = centre.map(amount);
     let [width, height] = mouth.size;
-    let shown = |index| patch::shown(index, centre, mouth.size);
+    let at = |index| patch::shown(index, centre, mouth.size);
     places.0.clear();
     for index in 0..MOUTH_NODES {
-        let [x, y] = shown(index);
+        let [x, y] = at(index);
         let near = if index % MOUTH_WIDTH > 0 {
             places.0.last()
         } else {
@@ -46,7 +48,7 @@ pub fn draw(
     let wide = (seam_right[0] - seam_left[0]).max(1e-4);
     let step = width / MOUTH_WIDTH as f32;
     for (index, place) in places.0.iter().enumerate() {
-        let [x, y] = shown(index);
+        let [x, y] = at(index);
         let broad = patch::field_flow(field, [x, y]);
         let share = patch::fade(index);
         drawn.flow_x[index] = amount(share * (place.rest[0] - x - broad[0]));
@@ -65,7 +67,7 @@ pub fn draw(
         drawn.upper[index] = amount(upper / height - TOUCHING);
         drawn.lower[index] = amount(lower / height - TOUCHING);
         let across = (place.rest[0] - middle) / (0.5 * wide);
-        let inside = colour(mouth, place, across, upper.min(lower) / wide, wide);
+        let inside = colour(mouth, shown, place, across, upper.min(lower) / wide, wide);
         for (channel, value) in inside.into_iter().enumerate() {
             drawn.colour[channel][index] = amount(value);
         }
@@ -73,7 +75,7 @@ pub fn draw(
 }
 
 /// The least and most of each of the inside's colours.
-pub fn colours(mouth: &Mouth) -> [[Amount; 2]; 3] {
+pub fn colours(mouth: &Mouth, inside: Option<&Inside>) -> [[Amount; 2]; 3] {
     core::array::from_fn(|channel| {
         let dark = mouth.cavity[channel];
         let all = [
@@ -82,9 +84,16 @@ pub fn colours(mouth: &Mouth) -> [[Amount; 2]; 3] {
             mouth.tongue[channel],
             mouth.lip_line[channel],
         ];
-        let held = all.map(|value| amount(value.clamp(0.0, 1.0)));
-        let first = [held[0]; 2];
-        held.into_iter().fold(first, |[least, most], value| {
+        let told = inside
+            .into_iter()
+            .flat_map(|inside| inside.upper.iter().chain(&inside.lower));
+        let told = told.map(|colour| colour[channel]);
+        let held = all
+            .into_iter()
+            .chain(told)
+            .map(|value| amount(value.clamp(0.0, 1.0)));
+        let first = [amount(dark.clamp(0.0, 1.0)); 2];
+        held.fold(first, |[least, most], value| {
             [least.min(value), most.max(value)]
         })
     })
@@ -96,7 +105,14 @@ pub fn colours(mouth: &Mouth) -> [[Amount; 2]; 3] {
 /// `across` runs from -1 to 1 between the corners, `distance` to the nearest edge is in mouth
 /// widths. All is soft: a painter leaves a mouth's inside in shadow, and a hard line in it is
 /// taken for a lip.
-fn colour(mouth: &Mouth, place: &Place, across: f32, distance: f32, wide: f32) -> [f32; 3] {
+fn colour(
+    mouth: &Mouth,
+    shown: Option<&Inside>,
+    place: &Place,
+    across: f32,
+    distance: f32,
+    wide: f32,
+) -> [f32; 3] {
     let from_upper = (place.below_upper / wide).max(0.0);
     let from_lower = (place.above_lower / wide).max(0.0);
     let tall = from_upper + from_lower;
@@ -112,6 +128,13 @@ fn colour(mouth: &Mouth, place: &Place, across: f32, distance: f32, wide: f32) -
         * rise(0.0, 0.09, from_upper)
         * (1.0 - rise(0.07, 0.24, from_upper))
         * rise(0.2, 1.0, central);
+    if let Some(inside) = shown {
+        let told = inside.read(across, from_upper, from_lower);
+        return core::array::from_fn(|channel| {
+            let line = mouth.lip_line[channel];
+            (line + (told[channel] - line) * deep).clamp(0.0, 1.0)
+        });
+    }
     core::array::from_fn(|channel| {
         let mut value = mouth.cavity[channel];
         value += (mouth.tongue[channel] - value) * tongue;

@@ -4,6 +4,8 @@ use super::anatomy::{Anatomy, from_canonical, to_canonical};
 use super::grid::{Cell, NODES, SIDE, Sloped, node, rise};
 use super::model::Model;
 use super::shapes::{Lip, displacement, opening, parting, parts_the_lips};
+use super::sitter::Cause;
+use super::spread::{Counts, Spread};
 use core::ops::Range;
 use sfumato_core::motion::{Blendshape, HeadPose, Motion};
 
@@ -40,7 +42,7 @@ impl Layer {
 
 #[derive(Debug)]
 struct Shape {
-    shape: Blendshape,
+    cause: Cause,
     all: Layer,
     /// What the upper and the lower lip's skin moves beyond that where the lips part.
     lips: Option<[Layer; 2]>,
@@ -206,14 +208,13 @@ impl Surface {
                 model.eyes.iter().map(|eye| eye.outside(x, y)).product()
             })
             .collect();
-        let layer = |displacement: &dyn Fn([f32; 3]) -> [f32; 3]| {
+        let layer = |displacement: &dyn Fn(usize) -> [f32; 3]| {
             let moves: Vec<[f32; 3]> = (0..NODES)
                 .map(|index| {
-                    let moved = displacement(canonical[index]);
                     // What hangs on the head moves; the wall behind it does not.
                     let held =
                         rise(0.0, 0.25, model.head[index]) * window(index) * off_the_eyes[index];
-                    from_canonical(pose, moved).map(|c| c * held)
+                    displacement(index).map(|c| c * held)
                 })
                 .collect();
             let still = |row: &[[f32; 3]]| row.iter().flatten().all(|&c| c == 0.0);
@@ -229,14 +230,45 @@ impl Surface {
                 moves: moves[first..last].to_vec(),
             }
         };
-        let shapes: Vec<Shape> = Blendshape::ALL
-            .into_iter()
-            .map(|shape| Shape {
-                shape,
-                all: layer(&|at| displacement(shape, at, &face)),
-                lips: parts_the_lips(shape).then(|| {
-                    [Lip::Upper, Lip::Lower].map(|lip| layer(&|at| parting(shape, at, &face, lip)))
-                }),
+        let own = Own::new(model);
+        let heads = [Cause::Yaw, Cause::Pitch].into_iter();
+        let causes = Blendshape::ALL.into_iter().map(Cause::Shape).chain(heads);
+        let shapes: Vec<Shape> = causes
+            .map(|cause| {
+                let Cause::Shape(shape) = cause else {
+                    return Shape {
+                        cause,
+                        all: layer(&|index| own.at(cause, index, Counts::All)),
+                        lips: None,
+                    };
+                };
+                let parts = parts_the_lips(shape);
+                let skin = if parts {
+                    Counts::BesideLips
+                } else {
+                    Counts::All
+                };
+                let lip = |lip| {
+                    layer(&|index| {
+                        let moved =
+                            from_canonical(pose, parting(shape, canonical[index], &face, lip));
+                        let (own, skin) = (
+                            own.at(cause, index, Counts::With(lip)),
+                            own.at(cause, index, skin),
+                        );
+                        core::array::from_fn(|axis| moved[axis] + own[axis] - skin[axis])
+                    })
+                };
+                Shape {
+                    cause,
+                    all: layer(&|index| {
+                        let moved =
+                            from_canonical(pose, displacement(shape, canonical[index], &face));
+                        let own = own.at(cause, index, skin);
+                        core::array::from_fn(|axis| moved[axis] + own[axis])
+                    }),
+                    lips: parts.then(|| [Lip::Upper, Lip::Lower].map(lip)),
+                }
             })
             .filter(|shape| !shape.all.moves.is_empty() || shape.lips.is_some())
             .collect();
@@ -345,6 +377,11 @@ impl Surface {
         (moved, opening)
     }
 
+    /// Where a lip's skin at a rest position goes, region sides to the right and down.
+    pub fn goes(&self, lip: Lip, [x, y]: [f32; 2]) -> [f32; 2] {
+        self.moved(usize::from(lip == Lip::Lower), x, y).0.value
+    }
+
     /// The rest position that a lip's skin shows at `(x, y)`, and the opening there.
     ///
     /// Found by Newton's steps from a guess of the displacement: skin that is drawn out several
@@ -441,12 +478,8 @@ impl Surface {
 
     /// The shapes that act in `motion`, and how much.
     fn acting(&self, motion: &Motion) -> impl Iterator<Item = (f32, &Shape)> {
-        let closing = motion.get(Blendshape::MouthClose).to_num::<f32>();
         self.shapes.iter().filter_map(move |shape| {
-            let mut weight = motion.get(shape.shape).to_num::<f32>();
-            if shape.shape == Blendshape::JawOpen {
-                weight = lively(weight) * (1.0 - 0.85 * closing);
-            }
+            let weight = shape.cause.of(motion);
             (weight != 0.0).then_some((weight, shape))
         })
     }
@@ -459,6 +492,49 @@ impl Surface {
             -y + moved[1] - self.pivot[1],
             self.depth[index] + moved[2] - self.pivot[2],
         ]
+    }
+}
+
+/// How the sitter's own landmarks go beyond where all faces' do.
+struct Own<'a> {
+    spread: Option<Spread>,
+    model: &'a Model,
+}
+
+impl Own<'_> {
+    fn new(model: &Model) -> Own<'_> {
+        let told = model
+            .sitter
+            .as_ref()
+            .is_some_and(|sitter| !sitter.moves.is_empty());
+        Own {
+            spread: told.then(|| Spread::new(&model.landmarks)),
+            model,
+        }
+    }
+
+    /// At a node, by a cause of one: `[x, y up, depth]`, region sides.
+    fn at(&self, cause: Cause, node: usize, counts: Counts) -> [f32; 3] {
+        let moves = self.model.sitter.iter().flat_map(|sitter| &sitter.moves);
+        let mut moves = moves.filter(|moves| moves.cause == cause);
+        match (&self.spread, moves.next()) {
+            (Some(spread), Some(moves)) => {
+                let [right, down] = spread.at(node, &moves.landmarks, counts);
+                [right, -down, 0.0]
+            }
+            _ => [0.0; 3],
+        }
+    }
+}
+
+/// How much a shape weighs in a motion.
+pub fn weight(shape: Blendshape, motion: &Motion) -> f32 {
+    let much = motion.get(shape).to_num::<f32>();
+    if shape == Blendshape::JawOpen {
+        let closing = motion.get(Blendshape::MouthClose).to_num::<f32>();
+        lively(much) * (1.0 - 0.85 * closing)
+    } else {
+        much
     }
 }
 

@@ -4,6 +4,7 @@
 //! folder of pictures beside the pack, one for every step, so that a person can judge whether the
 //! program saw lids, lips and iris where the painter put them.
 
+mod further;
 pub(crate) mod search;
 
 use crate::picture::Picture as Decoded;
@@ -28,6 +29,10 @@ pub struct Arguments {
     /// The work's title; the file's name without it.
     #[arg(long)]
     pub title: Option<String>,
+    /// A further picture of the same sitter, a photograph or a painting by the same hand: it tells how this very face moves,
+    /// what its mouth holds and how its shut lids look. As often as there are pictures, or a folder of them.
+    #[arg(long, value_name = "PICTURE")]
+    pub also: Vec<PathBuf>,
     /// Where the pictures of every step go; beside the pack without it.
     #[arg(long, value_name = "FOLDER")]
     pub proofs: Option<PathBuf>,
@@ -46,8 +51,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
     if let [image] = arguments.images.as_slice() {
         return prepare(image, &arguments.output, &arguments, &mut perception);
     }
-    if arguments.title.is_some() || arguments.face.is_some() {
-        bail!("--title and --face go with one picture; prepare the pictures one by one");
+    if arguments.title.is_some() || arguments.face.is_some() || !arguments.also.is_empty() {
+        bail!("--title, --face and --also go with one picture; prepare the pictures one by one");
     }
     std::fs::create_dir_all(&arguments.output)
         .with_context(|| format!("cannot make the folder {}", arguments.output.display()))?;
@@ -91,8 +96,9 @@ fn prepare(
     };
     let face = &faces[number];
     eprintln!("{name}: preparing the face at {}", search::place(face));
-    let prepared = sfumato_prepare::prepare(decoded.painting()?, &face.landmarks)
+    let mut prepared = sfumato_prepare::prepare(decoded.painting()?, &face.landmarks)
         .with_context(|| format!("{name} cannot be prepared"))?;
+    further::listen(&mut prepared, face, &arguments.also, perception)?;
     let title = arguments.title.clone().unwrap_or_else(|| stem(image));
     let mut manifest = Manifest::new(&title);
     let bytes = std::fs::read(image).with_context(|| format!("cannot read {name}"))?;

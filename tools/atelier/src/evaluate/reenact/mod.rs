@@ -241,6 +241,7 @@ impl<'a> Play<'a> {
             })?;
             let name = count.to_string();
             let mut method = self.method(&name, subject.frame, Some(ruler), &film, &common);
+            method.heard = subject.heard;
             self.films.push(film);
             let source = self.cut.given.get(&subject.frame);
             if let Some(source) = source.filter(|source| source.frame != first.frame).cloned() {
@@ -279,6 +280,7 @@ impl<'a> Play<'a> {
         Method {
             name: name.to_owned(),
             source,
+            heard: 0,
             ruler,
             scores: Scores::new(&self.truth, film, rest),
             peer: None,

@@ -19,6 +19,8 @@ pub struct Method {
     pub name: String,
     /// The frame that the portrait was made of.
     pub source: usize,
+    /// How many other pictures told more.
+    pub heard: usize,
     /// How it copies; none of baselines.
     pub ruler: Option<Ruler>,
     /// Its scores.
@@ -118,7 +120,7 @@ impl Report {
             "k": ours,
             "still": self.method(&self.still),
             "warp": self.method(&self.warp),
-            "note": "K pictures choose one source picture and set the gains; pixels come from the source alone. \
+            "note": "of K pictures one is the painting, and the others tell how the face moves and what it hides (atelier prepare --also). \
                      gmsd stands in for LPIPS and shape_distance for CSIM: they are other measures, not comparable with these.",
         })
     }
@@ -151,6 +153,7 @@ impl Report {
         value.insert("source_frame".to_owned(), json!(method.source));
         if let Some(ruler) = &method.ruler {
             value.insert("gains".to_owned(), gains(ruler));
+            value.insert("heard".to_owned(), json!(method.heard));
         }
         if let Some(peer) = &method.peer {
             value.insert(peer.name.clone(), self.method(peer));
@@ -319,6 +322,7 @@ mod tests {
         Method {
             name: name.to_owned(),
             source: 0,
+            heard: 0,
             ruler: ours.then_some(Ruler::DEVICE),
             scores: Scores {
                 values: values.to_vec(),

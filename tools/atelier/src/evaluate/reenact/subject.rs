@@ -1,15 +1,13 @@
 //! The portrait of the clip's person, made from the pictures that are given.
 //!
-//! [`Subject::prepare`] is the one place where pictures become a portrait. `sfumato_prepare` takes one picture, so of K
-//! pictures one is the source, and the others say how to use it:
+//! [`Subject::prepare`] is the one place where pictures become a portrait. One of K pictures is the painting, and the others are
+//! what `atelier prepare --also` is given:
 //!
 //! - *Which one*: the most neutral and sharpest, see [`by_neutrality`]. Paint can be parted, but what a
 //!   picture hides behind a lid or a turned cheek is not there.
+//! - *What the others tell*: [`sitter::listen`], how this face moves, its light and creases, the inside of its mouth.
 //! - *How strongly*: the portrait is made to act what each other given picture shows, looked at with the
 //!   same eyes, and the gains are set by least squares, so that what a coefficient of one looks like is this person's.
-//!
-//! No pixel of the other pictures is used: the inside of the mouth, shut lids and the far cheek are made up from the one
-//! source, however many pictures there are.
 
 use super::driver::{Given, Seen, WIDE, to_wide};
 use super::metrics::faces::usually_open;
@@ -17,12 +15,14 @@ use super::metrics::luma::Plane;
 use anyhow::{Context, Result, anyhow};
 use sfumato_compositor::{Compositor, Layout, Picture, Placement};
 use sfumato_core::drawing::Drawing;
+use sfumato_core::face::{LANDMARKS, Landmark};
 use sfumato_core::motion::Real;
 use sfumato_core::pixels::{Pixels, Rgb, rgb, xrgb};
 use sfumato_faces::Perception;
 use sfumato_generator::{Generator as _, Rig};
 use sfumato_motion::relative::{Acted, Rest, Ruler, acted};
 use sfumato_motion::scale;
+use sfumato_prepare::sitter::{self, Further};
 
 /// Least and most that a gain may become.
 const GAINS: [f64; 2] = [0.5, 2.0];
@@ -31,6 +31,8 @@ const GAINS: [f64; 2] = [0.5, 2.0];
 pub struct Subject {
     /// The frame that became the portrait.
     pub frame: usize,
+    /// How many of the others told more.
+    pub heard: usize,
     /// The face in it.
     pub seen: Seen,
     /// How it copies.
@@ -48,11 +50,11 @@ impl Subject {
     pub fn prepare(given: &[&Given], ruler: Ruler, eyes: &mut Perception) -> Result<Subject> {
         let mut refused = anyhow!("no picture was given");
         for source in by_neutrality(given) {
-            match Subject::of(source, ruler) {
+            let others: Vec<&Given> = (given.iter().copied())
+                .filter(|other| other.frame != source.frame)
+                .collect();
+            match Subject::of(source, &others, ruler) {
                 Ok(mut subject) => {
-                    let others: Vec<&Given> = (given.iter().copied())
-                        .filter(|other| other.frame != source.frame)
-                        .collect();
                     subject.ruler = subject.calibrated(&others, eyes)?;
                     return Ok(subject);
                 }
@@ -62,20 +64,36 @@ impl Subject {
         Err(refused)
     }
 
-    /// A portrait of one picture.
-    fn of(source: &Given, ruler: Ruler) -> Result<Subject> {
+    /// A portrait of one picture, of which the others tell more.
+    fn of(source: &Given, others: &[&Given], ruler: Ruler) -> Result<Subject> {
         let side = WIDE as u32;
-        let pixels = source.wide.iter().map(|&pixel| xrgb(pixel)).collect();
-        let painting = Picture::from_pixels(side, side, pixels)?;
-        let landmarks = std::array::from_fn(|index| to_wide(&source.seen.landmarks[index]));
-        let prepared = sfumato_prepare::prepare(painting, &landmarks)
+        let (painting, landmarks) = picture(source)?;
+        let mut prepared = sfumato_prepare::prepare(painting, &landmarks)
             .with_context(|| format!("frame {} cannot be prepared", source.frame))?;
+        let others: Vec<_> = (others.iter())
+            .map(|other| Ok((picture(other)?, other.seen.look)))
+            .collect::<Result<_>>()?;
+        let further: Vec<Further<'_>> = (others.iter())
+            .map(|((picture, landmarks), look)| Further {
+                picture,
+                seen: sitter::Seen {
+                    landmarks,
+                    look: *look,
+                },
+            })
+            .collect();
+        let seen = sitter::Seen {
+            landmarks: &landmarks,
+            look: source.seen.look,
+        };
+        let heard = sitter::listen(&mut prepared, &seen, &further);
         let layout = Layout {
             placement: Placement::Exact,
             ..Layout::fit(side, side)
         };
         Ok(Subject {
             frame: source.frame,
+            heard: heard.iter().filter(|heard| heard.is_ok()).count(),
             seen: source.seen.clone(),
             ruler,
             rig: Rig::new(prepared.model),
@@ -136,6 +154,17 @@ impl Subject {
         }
         Ok(ruler)
     }
+}
+
+/// A given picture and its face's landmarks in its own pixels.
+fn picture(given: &Given) -> Result<(Picture, Box<[Landmark; LANDMARKS]>)> {
+    let side = WIDE as u32;
+    let pixels = given.wide.iter().map(|&pixel| xrgb(pixel)).collect();
+    let landmarks = std::array::from_fn(|index| to_wide(&given.seen.landmarks[index]));
+    Ok((
+        Picture::from_pixels(side, side, pixels)?,
+        Box::new(landmarks),
+    ))
 }
 
 /// A ruler against which nothing is bounded.

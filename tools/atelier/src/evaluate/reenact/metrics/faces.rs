@@ -4,11 +4,10 @@
 //! identities is usually that of a face recognition network's features. None may be shipped here, so a geometric
 //! stand-in takes its place: see [`shape`].
 
-use sfumato_core::canonical::VERTICES;
 use sfumato_core::face::{LANDMARKS, Landmark};
 use sfumato_core::motion::Motion;
-use sfumato_motion::measure::{Pose, RIGID_POINTS};
-use sfumato_motion::rigid::{self, Vector};
+use sfumato_motion::measure::Pose;
+use sfumato_motion::shape::apart;
 use sfumato_motion::style::MEASURED_SHAPES;
 
 /// AKD: mean distance of the landmarks in pixels.
@@ -26,22 +25,7 @@ pub fn akd(one: &[Landmark; LANDMARKS], other: &[Landmark; LANDMARKS]) -> f64 {
 /// neither lips nor lids move are compared. It sees a head that is squeezed or stretched; it does not see
 /// skin, hair or colour, and no network that recognises people was asked.
 pub fn shape(one: &[Landmark; LANDMARKS], other: &[Landmark; LANDMARKS]) -> Option<f64> {
-    let (a, b) = (upright(one)?, upright(other)?);
-    let apart = a.iter().zip(&b).map(|(a, b)| {
-        let d = rigid::subtract(*a, *b);
-        f64::from(d.iter().map(|x| x * x).sum::<f32>().sqrt())
-    });
-    Some(10.0 * apart.sum::<f64>() / RIGID_POINTS.len() as f64)
-}
-
-fn upright(landmarks: &[Landmark; LANDMARKS]) -> Option<[Vector; RIGID_POINTS.len()]> {
-    let from = RIGID_POINTS.map(|index| VERTICES[index]);
-    let to = RIGID_POINTS.map(|index| {
-        let Landmark { x, y, z } = landmarks[index];
-        [x, -y, -z]
-    });
-    let fit = rigid::fit(&from, &to)?;
-    Some(to.map(|point| fit.undo(point)))
+    apart(one, other).map(f64::from)
 }
 
 /// Expression distance: mean difference of our own coefficients that either face shows or may show.
@@ -117,6 +101,7 @@ pub fn jitter(film: &[Box<[Landmark; LANDMARKS]>]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sfumato_core::canonical::VERTICES;
     use sfumato_core::motion::{Blendshape, Real};
 
     /// The average face, turned by so many degrees and made wider.
