@@ -46,7 +46,7 @@ impl Components {
         let (length, channels) = (head.numbers(), head.shape()[2]);
         let examples: Vec<&Example> = examples.iter().take(ASKED).collect();
         let mut pictures = wishes(head, &examples);
-        let mut weights: Vec<Weights> = vec![[0.0; 8]; length / channels];
+        let mut weights: Vec<Weights> = vec![[0.0; 6]; length / channels];
         let mut own = weights.clone();
         for picture in pictures.chunks_exact(length) {
             loss.weights(head, picture, &mut own);
@@ -195,8 +195,8 @@ fn root(weights: &Weights) -> Weights {
     let a = xx.max(1e-30).sqrt();
     let b = xy / a;
     let c = (yy - b * b).max(1e-30).sqrt();
-    let [p, q, r, s, t] = rest.map(|weight| weight.max(1e-30).sqrt());
-    [a, b, c, p, q, r, s, t]
+    let [p, q, r] = rest.map(|weight| weight.max(1e-30).sqrt());
+    [a, b, c, p, q, r]
 }
 
 /// The principal directions of `count` rows, the largest first, each of length 1.

@@ -50,7 +50,7 @@ impl Worker {
             errors: vec![0.0; samples * part.numbers()],
             slopes: vec![0.0; part.numbers()],
             said: vec![0.0; part.numbers()],
-            weights: vec![[0.0; 8]; samples * part.numbers() / part.shape()[2]],
+            weights: vec![[0.0; 6]; samples * part.numbers() / part.shape()[2]],
         }
     }
 }

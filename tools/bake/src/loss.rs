@@ -104,7 +104,7 @@ const BEYOND: f32 = 0.02;
 /// What matters of that which is not seen: hardly anything, but nothing may run away.
 const UNSEEN: f32 = 0.002;
 
-/// How much the change from node to node of an opening's or a colour's error counts beside the error
+/// How much the change from node to node of an opening's or light's error counts beside the error
 /// itself. An edge that is off as a whole is hardly noticed, a ragged one at once; stripes too.
 const RAGGED: f32 = 1.0;
 
@@ -116,7 +116,7 @@ const SKIN: f32 = 0.5;
 
 /// The quadratic form of one node: flow (right-right, right-down, down-down), then a weight for
 /// each further channel.
-pub type Weights = [f32; 8];
+pub type Weights = [f32; 6];
 
 /// Weighs the errors of one painting's parts.
 #[derive(Clone, Debug)]
@@ -218,7 +218,7 @@ impl Loss {
                 }
                 Part::EyeRight | Part::EyeLeft => [0.0; 2],
             };
-            *out = [0.0; 8];
+            *out = [0.0; 6];
             for (out, slope) in out.iter_mut().zip(self.slopes.at(x + from[0], y + from[1])) {
                 *out = flow * slope;
             }
@@ -254,12 +254,7 @@ fn opening(part: Part, area: f32, edges: [f32; 2], out: &mut Weights) {
     for flow in &mut out[..3] {
         *flow *= seen(-opening);
     }
-    if part == Part::Mouth {
-        let shows = seen(opening);
-        for out in &mut out[5..8] {
-            *out = area * shows / (3.0 * unit(part, 4) * unit(part, 4));
-        }
-    } else {
+    if part != Part::Mouth {
         out[5] = area * (SKIN / unit(part, 4)).powi(2) * seen(-opening);
     }
 }
@@ -321,20 +316,19 @@ mod tests {
     #[test]
     fn what_is_covered_hardly_counts() {
         let weights = |from: f32| {
-            let mut out = [1.0; 8];
+            let mut out = [1.0; 6];
             opening(Part::Mouth, 1.0, [from, from + 0.1], &mut out);
             out
         };
         let (open, shut, edge) = (weights(0.2), weights(-0.2), weights(0.0));
         assert!(open[0] < 0.01 && shut[0] == 1.0 && edge[0] == 1.0);
-        assert!(shut[5] < 0.01 * open[5] && edge[5] == open[5]);
         // The nearer edge, not the other.
         assert!(edge[3] > 50.0 * open[3] && edge[3] > 50.0 * edge[4]);
     }
 
     #[test]
     fn an_even_error_is_not_ragged() {
-        let weights = vec![[1.0; 8]; Part::EyeLeft.numbers() / 5];
+        let weights = vec![[1.0; 6]; Part::EyeLeft.numbers() / 5];
         let mut errors = vec![0.5; Part::EyeLeft.numbers()];
         let mut slopes = vec![0.0; errors.len()];
         smooth(Part::EyeLeft, &errors, &weights, &mut slopes);

@@ -482,7 +482,7 @@ impl Lesson<'_> {
         let samples = wishes.len() / COMPONENTS;
         let room = || vec![0.0; samples * length];
         let [mut wished, mut wrong, mut slopes] = [room(), room(), room()];
-        let mut weights: Vec<Weights> = vec![[0.0; 8]; columns];
+        let mut weights: Vec<Weights> = vec![[0.0; 6]; columns];
         let mut score = Score::default();
         lane.slopes.clear();
         lane.slopes.resize(samples * COMPONENTS, 0.0);

@@ -73,7 +73,7 @@ impl Generator for Student {
         learned::write(
             parts.each_ref().map(Vec::as_slice),
             &self.rest,
-            &fixed,
+            (&fixed, self.rig.palette()),
             &mut self.room,
             drawing,
         );

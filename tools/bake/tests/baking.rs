@@ -154,7 +154,8 @@ fn drawn_by_the_book(motion: &Motion) -> Box<Drawing> {
             .collect::<Vec<i32>>()
     });
     let parts = parts.each_ref().map(Vec::as_slice);
-    learned::write(parts, &rest, &fixed, &mut Room::default(), &mut drawing);
+    let known = (&fixed, rig.palette());
+    learned::write(parts, &rest, known, &mut Room::default(), &mut drawing);
     rig.complete(motion, &mut drawing.field);
     drawing
 }

@@ -172,7 +172,8 @@ fn a_little_open_is_seen() {
         .filter(|[column, _]| *column == MOUTH_WIDTH / 2)
         .count();
     let open = rows as f32 / MOUTH_HEIGHT as f32 * prepared.model.mouth.size[1] / wide;
-    assert!((0.07..0.2).contains(&open), "{open} of the mouth's width");
+    // A coefficient of one parts them by three quarters; a little sooner than that, so that it is seen, and no more.
+    assert!((0.045..0.09).contains(&open), "{open} of the mouth's width");
 }
 
 /// Even turned away with the mouth wide open: nothing dark beside the mouth.

@@ -88,8 +88,9 @@ fn parted(model: &Model, open: f64, farther: f32) -> Points {
 
 /// The picture that goes with it: the portrait itself with so far opened lips.
 fn picture(prepared: &Prepared, open: f64, farther: f64) -> Picture {
-    let lively = |jaw: f64| jaw * (1.5 - 0.5 * jaw);
-    let opened = 1.5 - (2.25 - 2.0 * farther * lively(open)).sqrt();
+    // A jaw goes by so much for a coefficient (in `surface.rs`); which one goes so many times as far?
+    let lively = |jaw: f64| jaw * (1.15 - 0.15 * jaw);
+    let opened = (1.15 - (1.15_f64.powi(2) - 0.6 * farther * lively(open)).sqrt()) / 0.3;
     let mut motion = Motion::REST;
     motion.set(Blendshape::JawOpen, Real::from_num(opened));
     let layout = Layout {

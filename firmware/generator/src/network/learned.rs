@@ -2,12 +2,13 @@
 //!
 //! Nothing is learned that follows exactly from something else: where the mouth's patch lies and
 //! where the iris looks are six numbers that the rig works out at once, and the ground stays
-//! behind wherever the flow moves it. What remains are five pictures, the [`Part`]s.
+//! behind wherever the flow moves it, and a mouth's inside has the colours of its
+//! [palette](crate::rig::Palette). What remains are five pictures, the [`Part`]s.
 
 use super::turning::Grid;
 use crate::patch;
-use crate::rig::Fixed;
 use crate::rig::grid::rise;
+use crate::rig::{Fixed, Palette};
 use sfumato_core::drawing::{
     Amount, Drawing, EYE_HEIGHT, EYE_WIDTH, EyePatch, FIELD_SIDE, MOUTH_HEIGHT, MOUTH_NODES,
     MOUTH_WIDTH, amount as rounded, share,
@@ -57,12 +58,12 @@ impl Part {
     /// | part | channels |
     /// |---|---|
     /// | turn, skin | flow right, flow down |
-    /// | mouth, unturned | flow right, flow down (with the skin's, less what the whole patch moves), upper, lower, red, green, blue |
+    /// | mouth, unturned | flow right, flow down (with the skin's, less what the whole patch moves), upper, lower |
     /// | eyes | flow right, flow down, upper, lower, shading |
     pub const fn shape(self) -> [usize; 3] {
         match self {
             Part::Turn | Part::Skin => [FIELD_SIDE, FIELD_SIDE, 2],
-            Part::Mouth => [MOUTH_HEIGHT, MOUTH_WIDTH, 7],
+            Part::Mouth => [MOUTH_HEIGHT, MOUTH_WIDTH, 4],
             Part::EyeRight | Part::EyeLeft => [EYE_HEIGHT, EYE_WIDTH, 5],
         }
     }
@@ -132,17 +133,8 @@ fn read_mouth(drawing: &Drawing, turn: &Grid, fixed: &Fixed, out: &mut [MouthNod
         let at = patch::shown(index, mouth.centre.map(share), fixed.mouth_size);
         let broad = patch::field_flow(&drawing.field, at);
         let own = [mouth.flow_x[index], mouth.flow_y[index]].map(share);
-        let [red, green, blue] = [0, 1, 2].map(|channel| share(mouth.colour[channel][index]));
         let [upper, lower] = [mouth.upper[index], mouth.lower[index]].map(share);
-        *shown = [
-            broad[0] + own[0],
-            broad[1] + own[1],
-            upper,
-            lower,
-            red,
-            green,
-            blue,
-        ];
+        *shown = [broad[0] + own[0], broad[1] + own[1], upper, lower];
     }
     let [moved, turned] = [fixed.mouth_moved, fixed.mouth_turned].map(|by| by.map(share));
     let unturned = [0, 1].map(|axis| share(mouth.centre[axis]) - turned[axis]);
@@ -209,14 +201,14 @@ fn write_mouth(
     said: &[[i32; MOUTH_CHANNELS]],
     rest: &Drawing,
     fixed: &Fixed,
+    palette: &Palette,
     room: &mut Room,
     drawing: &mut Drawing,
 ) {
     for (index, (node, said)) in room.mouth.iter_mut().zip(said).enumerate() {
         let rest = &rest.mouth;
-        let [red, green, blue] = [0, 1, 2].map(|channel: usize| rest.colour[channel][index]);
         let (upper, lower) = (rest.upper[index], rest.lower[index]);
-        let before = [Amount::ZERO, Amount::ZERO, upper, lower, red, green, blue];
+        let before = [Amount::ZERO, Amount::ZERO, upper, lower];
         for (node, (before, said)) in node.iter_mut().zip(before.iter().zip(said)) {
             *node = share(before.saturating_add(Amount::from_bits(*said)));
         }
@@ -232,16 +224,14 @@ fn write_mouth(
         let node = patch::near(&room.mouth, index, off, fixed.mouth_size);
         let broad = patch::field_flow(&drawing.field, at);
         let fade = patch::fade(index);
-        let own =
-            |axis: usize| rounded(fade * (turn[axis] + node[axis] - moved[axis] - broad[axis]));
-        mouth.flow_x[index] = own(0);
-        mouth.flow_y[index] = own(1);
+        let flow = [0, 1].map(|axis| turn[axis] + node[axis] - moved[axis]);
+        mouth.flow_x[index] = rounded(fade * (flow[0] - broad[0]));
+        mouth.flow_y[index] = rounded(fade * (flow[1] - broad[1]));
         mouth.upper[index] = rounded(node[2]);
         mouth.lower[index] = rounded(node[3]);
-        for (channel, plane) in mouth.colour.iter_mut().enumerate() {
-            // Nothing in there is darker or brighter, however little a place was learned from.
-            let [least, most] = fixed.mouth_colours[channel];
-            plane[index] = rounded(node[4 + channel]).clamp(least, most);
+        let colour = palette.colour(at[0] + flow[0], [node[2], node[3]]);
+        for (plane, value) in mouth.colour.iter_mut().zip(colour) {
+            plane[index] = rounded(value);
         }
     }
 }
@@ -252,7 +242,7 @@ fn write_mouth(
 pub fn write(
     parts: [&[i32]; PARTS],
     rest: &Drawing,
-    fixed: &Fixed,
+    (fixed, palette): (&Fixed, &Palette),
     room: &mut Room,
     drawing: &mut Drawing,
 ) {
@@ -268,7 +258,7 @@ pub fn write(
         drawing.field.flow_x[index] = right;
         drawing.field.flow_y[index] = down;
     }
-    write_mouth(mouth.as_chunks().0, rest, fixed, room, drawing);
+    write_mouth(mouth.as_chunks().0, rest, fixed, palette, room, drawing);
     for (side, part) in [right, left].into_iter().enumerate() {
         let (eye, rest) = (&mut drawing.eyes[side], &rest.eyes[side]);
         eye.gaze = fixed.gaze[side];

@@ -131,7 +131,8 @@ impl Generator for Network {
         }
         let fixed = self.rig.fixed(motion);
         let parts = self.parts.each_ref().map(Vec::as_slice);
-        learned::write(parts, &self.rest, &fixed, &mut self.room, drawing);
+        let known = (&fixed, self.rig.palette());
+        learned::write(parts, &self.rest, known, &mut self.room, drawing);
         self.rig.complete(motion, &mut drawing.field);
         Ok(())
     }

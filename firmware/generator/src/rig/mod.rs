@@ -13,6 +13,7 @@ mod eye;
 pub mod grid;
 pub mod model;
 mod mouth;
+mod palette;
 pub mod shapes;
 pub mod sitter;
 pub mod spread;
@@ -21,10 +22,11 @@ mod surface;
 use crate::{Generator, GeneratorError, patch};
 use grid::{Cell, rise};
 use model::Model;
+pub use palette::Palette;
 use sfumato_core::drawing::{Amount, Drawing, FIELD_NODES, FIELD_SIDE, Field, amount, share};
 use sfumato_core::motion::{Blendshape, Motion, Real};
 use shapes::Lip;
-use sitter::{Inside, Shading};
+use sitter::Shading;
 use surface::Surface;
 
 /// How much of the head's turn the eyes make up for, so that they keep looking at the visitor.
@@ -50,8 +52,6 @@ const STAYS_FROM: f32 = 0.0003;
 pub struct Fixed {
     /// Width and height of the mouth's patch, region sides; the same for every motion.
     pub mouth_size: [f32; 2],
-    /// The least and most red, green and blue of the mouth's inside; the same for every motion.
-    pub mouth_colours: [[Amount; 2]; 3],
     /// Middle of the mouth's patch, region sides.
     pub mouth_centre: [Amount; 2],
     /// How far the head's turn moves it, region sides to the right and down.
@@ -68,6 +68,7 @@ pub struct Rig {
     model: Model,
     surface: Surface,
     places: mouth::Places,
+    palette: Palette,
     /// Middle of the mouth's patch at rest, region sides.
     mouth_rest: [Amount; 2],
     /// How far the head may turn to the picture's left and right, degrees.
@@ -91,6 +92,7 @@ impl Rig {
         Rig {
             mouth_rest: surface.mouth_middle(&Motion::REST).map(amount),
             shading: (model.sitter.as_ref()).map(|sitter| Shading::new(sitter.shades.clone())),
+            palette: Palette::new(&model),
             model,
             surface,
             places: mouth::Places::default(),
@@ -101,6 +103,11 @@ impl Rig {
     /// What was measured of the painting.
     pub fn model(&self) -> &Model {
         &self.model
+    }
+
+    /// The colours of the mouth's inside.
+    pub fn palette(&self) -> &Palette {
+        &self.palette
     }
 
     /// The motion that this head can make: it turns softly against its limits.
@@ -132,16 +139,9 @@ impl Rig {
     }
 
     /// The drawing of a face at rest, from which a network says what changes.
-    ///
-    /// The mouth's inside, which nobody sees, has the even colour of the lips' shadow: it would have
-    /// creases where the lips meet, and a network would have to take them off again.
     pub fn at_rest(&mut self) -> Box<Drawing> {
         let mut rest = Box::new(Drawing::REST);
         self.draw(&Motion::REST, &mut rest);
-        let line = self.model.mouth.lip_line;
-        for (plane, value) in rest.mouth.colour.iter_mut().zip(line) {
-            plane.fill(amount(value));
-        }
         rest
     }
 
@@ -179,7 +179,6 @@ impl Rig {
         let unturned = self.surface.mouth_middle(&unturned).map(amount);
         Fixed {
             mouth_size: self.model.mouth.size,
-            mouth_colours: mouth::colours(&self.model.mouth, self.inside()),
             mouth_centre: centre,
             mouth_turned: [centre[0] - unturned[0], centre[1] - unturned[1]],
             mouth_moved: [
@@ -226,10 +225,7 @@ impl Rig {
         self.complete(told, &mut drawing.field);
         mouth::draw(
             &self.model.mouth,
-            self.model
-                .sitter
-                .as_ref()
-                .and_then(|sitter| sitter.inside.as_ref()),
+            &self.palette,
             &self.surface,
             self.surface.mouth_middle(motion),
             &drawing.field,
@@ -249,11 +245,6 @@ impl Rig {
                 &mut drawing.eyes[side],
             );
         }
-    }
-
-    /// What further pictures showed between the lips.
-    fn inside(&self) -> Option<&Inside> {
-        self.model.sitter.as_ref()?.inside.as_ref()
     }
 
     fn draw_flow(&self, field: &mut Field) {
