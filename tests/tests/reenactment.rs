@@ -151,3 +151,37 @@ fn the_two_ways_to_evaluate_do_not_mix() {
         assert!(parse(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_painting_follows_a_visitor_and_stays_itself() {
+    let Some(visitors) = visitors() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let [picture, pack, out] = ["built-in.png", "built-in.pack", "out"]
+        .map(|name| text(&folder.path().join(name)).to_owned());
+    let clip = visitors.join("turn_tilt_smile.mp4");
+    atelier(&["paint", "--size", "600x800", "-o", &picture]).unwrap();
+    atelier(&["prepare", &picture, "-o", &pack]).unwrap();
+    let line = [
+        "evaluate",
+        &pack,
+        "--driver",
+        text(&clip),
+        "-o",
+        &out,
+        "--height",
+        "640",
+    ];
+    atelier(&line).unwrap();
+    let json = fs::read(Path::new(&out).join("metrics.json")).unwrap();
+    let json: Value = serde_json::from_slice(&json).unwrap();
+    for name in ["eyes", "yaw", "roll"] {
+        let follows = number(&json["quantities"][name], "correlation");
+        println!("{name} follows with {follows:.3}");
+        assert!(follows > 0.9, "{name}: {follows}");
+    }
+    let [portrait, visitor] =
+        ["portrait_millimetres", "visitor_millimetres"].map(|name| number(&json["identity"], name));
+    assert!(portrait < 0.7 * visitor, "{portrait} {visitor}");
+    let jitter = number(&json, "jitter_pixels");
+    assert!(jitter < 0.15, "{jitter}");
+}

@@ -3,32 +3,49 @@
 //! A clip is played to the portrait, frame by frame, with the personality that copies most
 //! directly. Each shown frame is then looked at with the same eyes that look at visitors, and
 //! what the portrait does is set against what the visitor did.
+//! What must stay as it is, whose face it is and that it is still before whoever is, is measured as well (`kept`).
 //!
 //! With `--self-reenactment` a clip is played back to a portrait made of its own frames instead: see [`reenact`].
 
+mod kept;
+mod metrics;
 mod pictures;
 pub mod reenact;
 mod series;
 
+pub(crate) use metrics::noise::Random;
 pub use series::{Judgement, Quantity};
 
 use crate::{clip, generator};
 use anyhow::{Context, Result, bail};
+use kept::{Identity, Points, trembling};
+use metrics::noise::taken_again;
 use pictures::Moments;
 use serde_json::{Map, Value, json};
 use series::Series;
 use sfumato_camera::Frame;
 use sfumato_compositor::{Compositor, Layout, Picture};
 use sfumato_core::drawing::Drawing;
-use sfumato_core::face::Faces;
+use sfumato_core::face::{Face, Faces};
 use sfumato_core::pixels::{Pixels, Rgb, rgb};
+use sfumato_core::time::{Micros, Moment};
 use sfumato_faces::{Choice, Perception, store};
 use sfumato_generator::Generator;
-use sfumato_motion::{Measurement, Mover, Personality, Placement, measure};
+use sfumato_motion::{Mover, Personality, Placement, measure};
 use sfumato_pack::Pack;
 use sfumato_personalities::Personalities;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// The driver is frozen when a visitor has been seen for so many frames, or as many as there are.
+const FROZEN: usize = 30;
+
+/// So often a frozen frame is played and counts, after half a second in which filters settle.
+const FREEZES: usize = 45;
+const SETTLES: Micros = Micros::from_millis(500);
+
+/// Where chance begins: the camera's noise, and the portrait's own life.
+const SEED: u64 = 1;
 
 /// What `atelier evaluate` is told.
 #[derive(Debug, clap::Args)]
@@ -121,6 +138,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
 
     let mut play = Play::new(&pack, arguments.height, personality, &models)?;
     clip::each_frame(&driver, |frame| play.step(frame))?;
+    play.freeze()?;
     if play.frames == 0 {
         bail!("{}: the clip has no frames", driver.display());
     }
@@ -140,6 +158,12 @@ struct Play {
     first: Picture,
     changed: Vec<bool>,
     series: Vec<Series>,
+    identity: Identity,
+    /// Frames in which a visitor was seen, the last that may be frozen, and the time since the frame before.
+    visited: usize,
+    frozen: Option<Frame>,
+    interval: Micros,
+    jitter: Option<f64>,
     moments: Moments,
     frames: usize,
     generating: Vec<u64>,
@@ -154,11 +178,19 @@ impl Play {
         let mut compositor = Compositor::new(&pack.portrait, layout)?;
         let mut first = Picture::new(layout.width, layout.height, 0);
         compositor.draw(&Drawing::REST, first.view_mut(), 0)?;
+        let mut portrait_eyes = Perception::load(models)?;
+        let painted = widest(look(&first, Moment::default(), &mut portrait_eyes)?);
+        portrait_eyes.forget();
         Ok(Play {
             visitor_eyes: Perception::load(models)?,
-            portrait_eyes: Perception::load(models)?,
+            portrait_eyes,
+            identity: Identity::new(painted),
+            visited: 0,
+            frozen: None,
+            interval: Micros::default(),
+            jitter: None,
             choice: Choice::new(),
-            mover: Mover::new(personality, Placement::default(), 1),
+            mover: Mover::new(personality, Placement::default(), SEED),
             generator: generator::of(pack, generator::Choice::Best)?,
             drawing: Box::new(Drawing::REST),
             compositor,
@@ -173,13 +205,14 @@ impl Play {
         })
     }
 
-    fn step(&mut self, frame: &Frame) -> Result<()> {
+    /// Plays a frame; the faces of the visitor and the portrait, where they are found.
+    fn play(&mut self, frame: &Frame) -> Result<[Option<Points>; 2]> {
         let faces = self.visitor_eyes.see(frame.pixels(), frame.captured)?;
         let id = self.choice.choose(faces);
         let face = faces.faces.iter().find(|face| Some(face.track) == id);
         let size = (frame.width() as u32, frame.height() as u32);
-        let visitor = face.map(|face| measure(&face.landmarks));
         self.mover.observe(face, size, frame.captured);
+        let visitor = face.map(points);
         let moved = self.mover.at(frame.captured);
 
         let start = Instant::now();
@@ -190,25 +223,71 @@ impl Play {
             .draw(&self.drawing, self.shown.view_mut(), 1)?;
         self.composing.push(start.elapsed().as_micros() as u64);
 
+        let faces = look(&self.shown, frame.captured, &mut self.portrait_eyes)?;
+        Ok([visitor, widest(faces)])
+    }
+
+    /// Plays a frame of the clip and takes it into account.
+    fn step(&mut self, frame: &Frame) -> Result<()> {
+        let [visitor, portrait] = self.play(frame)?;
         let pixels = self.shown.pixels().iter().zip(self.first.pixels());
         for (changed, (now, then)) in self.changed.iter_mut().zip(pixels) {
             *changed |= now != then;
         }
-        let bytes: Vec<Rgb> = self
-            .shown
-            .pixels()
-            .iter()
-            .map(|&pixel| rgb(pixel))
-            .collect();
-        let (width, height) = (self.shown.width() as usize, self.shown.height() as usize);
-        let picture = Pixels::new(&bytes, width, height, width)?;
-        let portrait = widest(self.portrait_eyes.see(picture, frame.captured)?);
+        self.identity.push([visitor.as_ref(), portrait.as_ref()]);
+        let visitor = visitor.map(|points| measure(&points));
+        let portrait = portrait.map(|points| measure(&points));
         for series in &mut self.series {
             series.push(visitor.as_ref(), portrait.as_ref());
         }
         self.moments.offer(visitor.as_ref(), frame, &self.shown);
         self.frames += 1;
+        if visitor.is_some() && self.visited < FROZEN {
+            self.visited += 1;
+            if let Some(last) = &self.frozen {
+                self.interval = last.captured.until(frame.captured);
+            }
+            self.frozen = Some(frame.clone());
+        }
         Ok(())
+    }
+
+    /// Plays one frame again and again, with a camera's noise and without, and tells how much the portrait trembles.
+    fn freeze(&mut self) -> Result<()> {
+        let Some(frozen) = self.frozen.take() else {
+            return Ok(());
+        };
+        let noisy = self.shown_of(&frozen, Some(Random::new(SEED)))?;
+        let quiet = self.shown_of(&frozen, None)?;
+        if noisy.len() == FREEZES && quiet.len() == FREEZES {
+            self.jitter = trembling(&noisy, &quiet);
+        }
+        Ok(())
+    }
+
+    /// The portrait's face before a frozen visitor, once filters have settled.
+    fn shown_of(&mut self, frozen: &Frame, mut noise: Option<Random>) -> Result<Vec<Points>> {
+        self.visitor_eyes.forget();
+        self.portrait_eyes.forget();
+        self.choice = Choice::new();
+        let personality = self.mover.personality().clone();
+        self.mover = Mover::new(personality, Placement::default(), SEED);
+        let step = self.interval.0.max(1);
+        let settled = (SETTLES.0 / step) as usize + 1;
+        let mut frame = frozen.clone();
+        let mut shown = Vec::new();
+        for index in 0..settled + FREEZES {
+            frame.captured = Moment((index as u64 + 1) * step);
+            if let Some(noise) = &mut noise {
+                let pixels = taken_again(frozen.pixels().data(), noise);
+                frame.bytes_mut().copy_from_slice(pixels.as_flattened());
+            }
+            let [_, portrait] = self.play(&frame)?;
+            if index >= settled {
+                shown.extend(portrait);
+            }
+        }
+        Ok(shown)
     }
 
     fn finish(self, pack: &Pack, driver: &Path, folder: &Path) -> Result<()> {
@@ -224,6 +303,11 @@ impl Play {
             println!("{judgement}");
             quantities.insert(series.quantity.name().to_owned(), judgement.json());
         }
+        println!("{}", self.identity);
+        match self.jitter {
+            Some(jitter) => println!("jitter {jitter:.3} pixels at 256 before a frozen visitor"),
+            None => println!("jitter not judged: a face was not found"),
+        }
         let seen = |side: usize| {
             let count = self.series.first().map_or(0, |series| series.seen(side));
             count as f64 / self.frames as f64
@@ -236,6 +320,8 @@ impl Play {
             "visitor_seen": seen(0),
             "portrait_seen": seen(1),
             "quantities": Value::Object(quantities),
+            "identity": self.identity.json(),
+            "jitter_pixels": self.jitter,
             "pixels_never_changed": unchanged as f64 / self.changed.len() as f64,
             "pixels_changed_outside_region": outside.count(),
             "generate_microseconds": spread(self.generating),
@@ -251,8 +337,19 @@ impl Play {
     }
 }
 
-fn widest(faces: &Faces) -> Option<Measurement> {
-    faces.faces.first().map(|face| measure(&face.landmarks))
+/// What faces are seen in a shown picture.
+fn look<'a>(shown: &Picture, captured: Moment, eyes: &'a mut Perception) -> Result<&'a Faces> {
+    let pixels: Vec<Rgb> = shown.pixels().iter().map(|&pixel| rgb(pixel)).collect();
+    let (width, height) = (shown.width() as usize, shown.height() as usize);
+    Ok(eyes.see(Pixels::new(&pixels, width, height, width)?, captured)?)
+}
+
+fn points(face: &Face) -> Points {
+    Box::new(face.landmarks)
+}
+
+fn widest(faces: &Faces) -> Option<Points> {
+    faces.faces.first().map(points)
 }
 
 /// Median, 95th percentile and largest.

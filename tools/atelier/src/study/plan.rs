@@ -5,7 +5,7 @@
 //! the same personality drawn by the usual one: otherwise two differences would be mixed.
 
 use super::question::Question;
-use crate::evaluate::reenact::Random;
+use crate::evaluate::Random;
 use std::collections::BTreeSet;
 
 /// One way to show a portrait.

@@ -5,8 +5,8 @@
 
 use super::driver::{Seen, Taken, WIDE};
 use super::film;
-use super::metrics::faces::jitter;
-use super::metrics::noise::{Random, taken_again};
+use crate::evaluate::metrics::faces::jitter;
+use crate::evaluate::metrics::noise::{Random, taken_again};
 use anyhow::Result;
 use sfumato_core::face::LANDMARKS;
 use sfumato_core::pixels::{Pixels, Rgb};

@@ -3,20 +3,17 @@
 //! Some frames of a clip are given, the others are reproduced from their motion alone and compared with the truth. What is
 //! given and judged, `protocol` says; how the clip becomes truth and motion, `driver`; how pictures become a
 //! portrait, `subject`; what stands against it, `warp` and the picture that stays. `film` crops and looks at what is
-//! shown, `scores` and `metrics` compare, `report` and `sheet` tell. The page is `docs/quality.md`.
+//! shown, `scores` and [`metrics`](super::metrics) compare, `report` and `sheet` tell. The page is `docs/quality.md`.
 
 mod driver;
 mod film;
 mod frozen;
-mod metrics;
 mod protocol;
 mod report;
 mod scores;
 mod sheet;
 mod subject;
 mod warp;
-
-pub(crate) use metrics::noise::Random;
 
 use anyhow::{Context, Result};
 use driver::{Cut, Driver, Given, Seen};

@@ -3,9 +3,9 @@
 //! A mean alone says little, so each has its interval, and whether one method is better than another is asked of the *difference*
 //! frame by frame: it is, when the interval of the difference leaves zero out.
 
-use super::metrics::interval::{interval, mean};
 use super::protocol::Protocol;
 use super::scores::{Measure, Scores};
+use crate::evaluate::metrics::interval::{interval, mean};
 use serde_json::{Map, Value, json};
 use sfumato_motion::relative::Ruler;
 use std::fmt::Write as _;

@@ -1,11 +1,11 @@
 //! All measures of a film against the truth, frame by frame.
 
 use super::film::Shown;
-use super::metrics::faces::{self, SHUT};
-use super::metrics::gradient::gmsd;
-use super::metrics::luma::Plane;
-use super::metrics::psnr::psnr;
-use super::metrics::ssim::ssim;
+use crate::evaluate::metrics::faces::{self, SHUT};
+use crate::evaluate::metrics::gradient::gmsd;
+use crate::evaluate::metrics::luma::Plane;
+use crate::evaluate::metrics::psnr::psnr;
+use crate::evaluate::metrics::ssim::ssim;
 use sfumato_core::motion::Motion;
 use sfumato_corpus::align::SIDE;
 use sfumato_motion::relative::{Rest, Ruler, acted};
@@ -201,7 +201,7 @@ mod tests {
         let scores = Scores::new(&truth, &truth, &rest);
         for measure in Measure::ALL {
             let perfect = match measure {
-                Measure::Psnr => super::super::metrics::psnr::EQUAL,
+                Measure::Psnr => crate::evaluate::metrics::psnr::EQUAL,
                 Measure::Ssim => 1.0,
                 _ => 0.0,
             };

@@ -10,8 +10,8 @@
 //!   same eyes, and the gains are set by least squares, so that what a coefficient of one looks like is this person's.
 
 use super::driver::{Given, Seen, WIDE, to_wide};
-use super::metrics::faces::usually_open;
-use super::metrics::luma::Plane;
+use crate::evaluate::metrics::faces::usually_open;
+use crate::evaluate::metrics::luma::Plane;
 use anyhow::{Context, Result, anyhow};
 use sfumato_compositor::{Compositor, Layout, Picture, Placement};
 use sfumato_core::drawing::Drawing;

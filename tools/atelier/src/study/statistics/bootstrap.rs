@@ -1,6 +1,6 @@
 //! How far a figure could lie elsewhere with other people: the bootstrap over raters.
 
-use crate::evaluate::reenact::Random;
+use crate::evaluate::Random;
 
 /// For each figure of `figures`, the interval that holds 95 of 100 of its values when as many
 /// people are drawn anew with repetition from `people`. `figures` is told each draw; the same
