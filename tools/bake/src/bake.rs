@@ -51,10 +51,13 @@ const REFINED: f32 = 1e-3;
 /// Share of the learning in which sketches weigh examples alike.
 const ALIKE: f64 = 0.7;
 
-/// How often as many examples again are drawn for sketches at the beginning as are held: once for so
-/// many seconds of a bake, and at most so often.
+/// How often as many examples again as are held are drawn for sketches: once for so many seconds of a
+/// bake, and at most so often.
 const MORE_EVERY: f64 = 60.0;
 const MOST_MORE: usize = 10;
+
+/// By which part of what they know sketches come to know more at a renewal, as long as it is less than that.
+const GROWTH: usize = 10;
 
 /// Steps after which branches learn what their sketches have learned.
 const FOLDING: u32 = 20;
@@ -388,16 +391,32 @@ impl Bake {
         }
         self.state.steps += 1;
         if self.state.steps.is_multiple_of(RENEWAL) {
-            let renewed = self.examples.renew(
-                RENEWAL as usize * BATCH / REUSE,
-                &mut self.teachers,
-                &self.settings.recorded,
-                &mut self.random,
-            );
-            if let Some(sketches) = &mut self.sketches {
-                let list = self.examples.list();
-                sketches.add(&renewed.iter().map(|&at| &list[at]).collect::<Vec<_>>());
-            }
+            self.renew();
+        }
+    }
+
+    /// Draws new examples in place of the oldest. Sketches need more than can be held as pictures; these are
+    /// drawn as learning goes on, so that it need not wait for them.
+    fn renew(&mut self) {
+        let held = self.examples.list().len();
+        let more = (self.settings.seconds / MORE_EVERY) as usize;
+        let enough = held * (1 + more.clamp(1, MOST_MORE));
+        let known = self.sketches.as_ref().map_or(enough, Sketches::known);
+        let used = RENEWAL as usize * BATCH / REUSE;
+        let count = if known < enough {
+            used.max(known / GROWTH)
+        } else {
+            used
+        };
+        let renewed = self.examples.renew(
+            count,
+            &mut self.teachers,
+            &self.settings.recorded,
+            &mut self.random,
+        );
+        if let Some(sketches) = &mut self.sketches {
+            let list = self.examples.list();
+            sketches.add(&renewed.iter().map(|&at| &list[at]).collect::<Vec<_>>());
         }
     }
 
@@ -429,17 +448,6 @@ impl Bake {
         let list = self.examples.list();
         let mut sketches = Sketches::new(&self.state.learners, list, &self.loss);
         sketches.add(&list.iter().collect::<Vec<_>>());
-        // More than can be held as pictures.
-        let more = (self.settings.seconds / MORE_EVERY) as usize;
-        for _ in 0..more.clamp(1, MOST_MORE) {
-            self.examples.renew(
-                self.examples.list().len(),
-                &mut self.teachers,
-                &self.settings.recorded,
-                &mut self.random,
-            );
-            sketches.add(&self.examples.list().iter().collect::<Vec<_>>());
-        }
         if self.settings.generic.is_some() && self.state.steps == 0 {
             sketches.settle();
         }
@@ -556,10 +564,6 @@ impl Bake {
         let judges: Vec<Example> = self.judges().to_vec();
         let mut sketches = self.sketched().again(&mut self.state.learners, None);
         sketches.begin_rounding(&mut self.state.learners);
-        if self.settings.generic.is_some() {
-            sketches.settle();
-            sketches.fold(&mut self.state.learners);
-        }
         self.sketches = Some(sketches);
         let learners = self.state.learners.iter_mut();
         for branch in learners.flat_map(|learner| &mut learner.branches) {

@@ -14,7 +14,7 @@ use crate::shape::{Way, Width, branches, way};
 use serde::{Deserialize, Serialize};
 use sfumato_generator::network::{Head, Part};
 
-const TITLE: &[u8] = b"sfumato start 1\n";
+const TITLE: &[u8] = b"sfumato start 2\n";
 
 /// Why a generic start cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,9 +1,11 @@
 //! Learning a [generic start](crate::generic) from many faces.
 //!
-//! Every face has a last layer of its own, and all share what is before it. They take turns: a few steps each, in an order of
-//! chance. From time to time every last layer is found anew by least squares, so that what is shared is judged by
-//! the best that can be made of it. So a broken-off run needs nothing but what is shared to go on.
+//! Every face has a last layer of its own, and all share what is before it. At each step a few faces are looked at, as chance
+//! has it: each takes a step with its own last layer, and what is shared goes down their slopes together. So a broken-off
+//! run needs nothing but what is shared to go on: last layers are found anew by least squares.
 
+use crate::adam::Adam;
+use crate::branch::DECAY;
 use crate::components::Components;
 use crate::examples::Examples;
 use crate::generic::{Generic, heads};
@@ -13,10 +15,11 @@ use crate::random::Random;
 use crate::shape::{Width, branches};
 use crate::sketch::{Sketch, Weighing};
 use crate::teacher::Teacher;
-use sfumato_generator::network::Part;
+use rayon::prelude::*;
+use sfumato_generator::network::{Head, Part};
 use sfumato_generator::rig::model::Model;
 
-/// Steps of each head at a turn: mouth and skin are most of what is seen.
+/// Steps of each head in a round: mouth and skin are most of what is seen.
 fn steps(part: Part) -> usize {
     match part {
         Part::Turn => 0,
@@ -25,8 +28,8 @@ fn steps(part: Part) -> usize {
     }
 }
 
-/// Rounds after which the last layers are found anew.
-const SETTLING: u32 = 25;
+/// Faces that are looked at in a step.
+const TOGETHER: usize = 4;
 
 /// The largest step of a parameter; falls along a cosine.
 const RATE: f32 = 2e-3;
@@ -38,6 +41,8 @@ const WARM_UP: u32 = 10;
 #[derive(Debug)]
 pub struct Meta {
     generic: Generic,
+    /// Of each head that has a start, in their order.
+    optimisers: Vec<Adam>,
     faces: Vec<Vec<Sketch>>,
     random: Random,
     rounds: u32,
@@ -51,6 +56,9 @@ impl Meta {
         let rounds = generic.progress().0;
         Meta {
             random: Random::new(seed ^ u64::from(rounds)),
+            optimisers: heads()
+                .map(|head| Adam::new(generic.of(head).map_or(0, <[f32]>::len)))
+                .collect(),
             generic,
             faces: Vec::new(),
             rounds,
@@ -73,7 +81,10 @@ impl Meta {
                 self.generic.begin(&mut branch);
                 let mut sketch = Sketch::new(Components::of(head, examples.list(), &loss), &branch);
                 sketch.add(&list);
-                sketch.settle();
+                // Where learning goes on, what is shared is worth more than a last layer of chance.
+                if self.rounds > 0 {
+                    sketch.settle();
+                }
                 sketches.push(sketch);
             }
         }
@@ -90,33 +101,49 @@ impl Meta {
         self.rounds
     }
 
-    /// A turn of every face; `seconds` of work are behind it, of so many in all.
+    /// A round of steps; `seconds` of work are behind it, of so many in all.
     pub fn step(&mut self, seconds: [f64; 2]) {
         let over = (seconds[0] / seconds[1].max(1e-9)).clamp(0.0, 1.0) as f32;
         let fallen = 0.5 + 0.5 * (core::f32::consts::PI * over).cos();
         let warm = ((self.rounds + 1) as f32 / WARM_UP as f32).min(1.0);
-        let rate = RATE * warm * fallen.max(0.01);
-        let settles = self.rounds.is_multiple_of(SETTLING);
-        for _ in 0..self.faces.len() {
-            let face = self.random.below(self.faces.len());
-            for sketch in &mut self.faces[face] {
-                let head = sketch.head();
-                let Some(shared) = self.generic.of_mut(head) else {
-                    continue;
-                };
-                sketch.take_hidden(shared);
-                if settles {
-                    sketch.settle();
-                }
-                for _ in 0..steps(head.part) {
-                    let score = sketch.learn(&mut self.random, rate, Weighing::Mean);
-                    self.recent = self.recent.and(score);
-                }
-                shared.copy_from_slice(sketch.hidden());
+        let rate = RATE * warm * fallen.max(0.004);
+        for (place, head) in heads().enumerate() {
+            for _ in 0..steps(head.part) {
+                self.learn(place, head, rate);
             }
         }
         self.rounds += 1;
         self.generic.set_progress(self.rounds, seconds);
+    }
+
+    /// One step of one head.
+    fn learn(&mut self, place: usize, head: Head, rate: f32) {
+        let (Some(shared), Some(optimiser)) =
+            (self.generic.of_mut(head), self.optimisers.get_mut(place))
+        else {
+            return;
+        };
+        let chances = picked(self.faces.len(), &mut self.random);
+        let sketches = self.faces.iter_mut().filter_map(|face| face.get_mut(place));
+        let looked: Vec<(&mut Sketch, Random)> = (sketches.zip(chances))
+            .filter_map(|(sketch, chance)| Some((sketch, chance?)))
+            .collect();
+        let looked: Vec<(&Sketch, Score)> = looked
+            .into_par_iter()
+            .map(|(sketch, mut chance)| {
+                sketch.take_hidden(shared);
+                let score = sketch.learn(&mut chance, rate, Weighing::Mean);
+                (&*sketch, score)
+            })
+            .collect();
+        let mut slopes = vec![0.0; shared.len()];
+        for (sketch, score) in looked {
+            for (sum, slope) in slopes.iter_mut().zip(sketch.hidden_slopes()) {
+                *sum += slope;
+            }
+            self.recent = self.recent.and(score);
+        }
+        optimiser.step(shared, &slopes, rate, DECAY);
     }
 
     /// How much less wrong than faces at rest the faces were since this was asked last, decibels.
@@ -128,4 +155,18 @@ impl Meta {
     pub fn generic(&self) -> &Generic {
         &self.generic
     }
+}
+
+/// Which faces are looked at, [`TOGETHER`] of them or all: chance of its own for each that is.
+fn picked(faces: usize, random: &mut Random) -> Vec<Option<Random>> {
+    let mut chances: Vec<Option<Random>> = vec![None; faces];
+    let mut left = TOGETHER.min(faces);
+    while left > 0 {
+        let chance = &mut chances[random.below(faces)];
+        if chance.is_none() {
+            *chance = Some(Random::new(random.below(1 << 31) as u64));
+            left -= 1;
+        }
+    }
+    chances
 }

@@ -69,8 +69,8 @@ fn pictures(head: Head) -> Chain {
     let hidden = |numbers| Layer::Connected(Map::vector(numbers));
     match head.part {
         Part::Turn => Chain::new(reads(head), &[pictures]),
-        Part::Skin => Chain::new(INPUTS, &[hidden(192), hidden(48), pictures]),
-        Part::Mouth => Chain::new(INPUTS, &[hidden(192), hidden(48), pictures]),
+        Part::Skin => Chain::new(INPUTS, &[hidden(192), hidden(64), pictures]),
+        Part::Mouth => Chain::new(INPUTS, &[hidden(192), hidden(64), pictures]),
         Part::EyeRight | Part::EyeLeft => Chain::new(INPUTS, &[hidden(32), pictures]),
     }
 }

@@ -47,7 +47,7 @@ const MOST: usize = 5000 * BLOCK;
 const STRIPS: usize = 4;
 
 /// Part of the mean square that least squares add to each: bends are alike.
-const DAMPING: f64 = 1e-3;
+const DAMPING: f64 = 1e-4;
 
 /// How examples' errors are weighed.
 #[derive(Clone, Copy, Debug)]
@@ -218,12 +218,14 @@ impl Sketch {
         self.rounded[hidden..].copy_from_slice(&self.parameters[hidden..]);
     }
 
-    /// All parameters before the last layer: how the motion is bent.
-    pub fn hidden(&self) -> &[f32] {
-        &self.parameters[..last(&self.chain).start]
+    /// Slopes of the error that was learned from last, by each of the parameters before the last layer.
+    pub fn hidden_slopes(&self) -> &[f32] {
+        let hidden = last(&self.chain).start;
+        let first = self.lanes.first();
+        first.map_or(&[], |lane| &lane.gradient[..hidden])
     }
 
-    /// Bends the motion otherwise from now on; as many numbers as [`Sketch::hidden`] has.
+    /// Bends the motion otherwise from now on: all parameters before the last layer.
     pub fn take_hidden(&mut self, hidden: &[f32]) {
         let start = last(&self.chain).start;
         self.parameters[..start].copy_from_slice(hidden);

@@ -59,6 +59,11 @@ impl Sketches {
         }
     }
 
+    /// How many examples each knows.
+    pub fn known(&self) -> usize {
+        self.list.first().map_or(0, Sketch::known)
+    }
+
     /// Takes in more examples, whole blocks.
     pub fn add(&mut self, examples: &[&Example]) {
         for sketch in &mut self.list {

@@ -1,22 +1,26 @@
 //! `atelier bake`: teaches a pack its network.
 
+mod curve;
 mod measure;
 mod motions;
 mod progress;
 mod sheet;
+mod start;
 
+use crate::preview::write_png;
 use anyhow::{Context, Result, bail};
+use curve::Curve;
 use measure::{Quality, quality};
 use progress::Progress;
 use serde_json::{Value, json};
 use sfumato_bake::bake::{Bake, MOST_MACS, Phase, Settings};
-use sfumato_bake::generic::Generic;
 use sfumato_bake::loss::Slopes;
 use sfumato_bake::stage::Stage;
 use sfumato_faces::{Perception, store};
 use sfumato_generator::rig::model::Model;
 use sfumato_pack::Pack;
 use sha2::{Digest, Sha256};
+use start::Start;
 use std::cmp::Ordering;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +33,7 @@ const SIDE: u32 = 512;
 const SAVING: Duration = Duration::from_secs(30);
 
 /// Points of the learning curve in a report.
-const POINTS: f64 = 12.0;
+const POINTS: f64 = 24.0;
 
 /// What `atelier bake` is told.
 #[derive(Debug, clap::Args)]
@@ -49,9 +53,15 @@ pub struct Arguments {
     /// nearer than a picture that never moves.
     #[arg(long, value_name = "DECIBELS", requires = "network")]
     pub least: Option<f64>,
-    /// A start that `atelier meta-train` has learned, instead of none.
-    #[arg(long, value_name = "FILE.start", conflicts_with = "network")]
-    pub start: Option<PathBuf>,
+    /// What it begins with: `generic`, learned from other paintings, comes with the program; `none`; or a
+    /// file of `atelier meta-train`.
+    #[arg(
+        long,
+        value_name = "START",
+        default_value_t,
+        conflicts_with = "network"
+    )]
+    pub start: Start,
     /// Begin anew, even if a bake of this pack was broken off.
     #[arg(long)]
     pub afresh: bool,
@@ -67,6 +77,12 @@ pub struct Arguments {
     /// Where to write the figures of the bake as JSON.
     #[arg(long, value_name = "FILE.json")]
     pub report: Option<PathBuf>,
+    /// Where to draw the learning curve.
+    #[arg(long, value_name = "FILE.png", conflicts_with = "network")]
+    pub curve: Option<PathBuf>,
+    /// Reports of other bakes whose curves are drawn beside it.
+    #[arg(long, value_name = "FILE.json", num_args = 1.., requires = "curve")]
+    pub beside: Vec<PathBuf>,
     /// The folder of the face models instead of the cache, for `--drivers` and to compare the
     /// landmarks of rig and network.
     #[arg(long, value_name = "FOLDER")]
@@ -105,6 +121,8 @@ pub fn run(arguments: Arguments) -> Result<()> {
         println!("{}: {quality}", arguments.pack.display());
         return Ok(());
     }
+    let beside = arguments.beside.iter().map(|path| Curve::read(path));
+    let beside = beside.collect::<Result<Vec<_>>>()?;
     let recorded = motions::recorded(&arguments.drivers, arguments.models.as_deref())?;
     let slopes = Slopes::of(
         &Stage::new(&pack.portrait, SIDE)?.intensities(),
@@ -116,7 +134,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
         threads: std::thread::available_parallelism().map_or(1, usize::from),
         seed: arguments.seed,
         recorded,
-        generic: start(&arguments)?,
+        generic: arguments.start.read()?,
     };
     let saved = saved_path(&arguments.pack);
     let rig = format!("{:x}", Sha256::digest(&pack.rig));
@@ -128,27 +146,27 @@ pub fn run(arguments: Arguments) -> Result<()> {
             println!("going on with {}", saved.display());
             bake
         }
-        _ => Bake::new(settings, &model, slopes),
+        _ => {
+            if let Some(generic) = &settings.generic {
+                let from = generic.learned_from().join(", ");
+                println!("beginning with what was learned from {from}");
+            }
+            Bake::new(settings, &model, slopes)
+        }
     };
     let learning = work(&arguments, &pack, &model, &mut bake, started, &rig, &saved)?;
-    finish(&arguments, &mut pack, &mut bake, started, learning)?;
+    let report = finish(&arguments, &mut pack, &mut bake, started, learning)?;
+    if let Some(path) = &arguments.curve {
+        let mut curves: Vec<Curve> = Curve::of(&report).into_iter().collect();
+        curves.extend(beside);
+        write_png(path, &curve::picture(&curves))?;
+    }
     // Only what can be had no more is kept: the pack holds the network now.
     fs::remove_file(&saved).or_else(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Ok(()),
         _ => Err(error),
     })?;
     Ok(())
-}
-
-/// What the bake begins with.
-fn start(arguments: &Arguments) -> Result<Option<Generic>> {
-    let Some(path) = &arguments.start else {
-        return Ok(None);
-    };
-    let name = path.display();
-    let bytes = fs::read(path).with_context(|| format!("{name} cannot be read"))?;
-    let generic = Generic::decode(&bytes).with_context(|| name.to_string())?;
-    Ok(Some(generic))
 }
 
 /// What finds faces, to compare landmarks with; a bake is worth its time without.
@@ -189,12 +207,7 @@ fn work(
         let (elapsed, whole) = bake.time();
         if elapsed >= next {
             next = elapsed + whole / POINTS;
-            learning.push(json!({
-                "steps": bake.steps(),
-                "seconds": elapsed,
-                "phase": bake.phase().name(),
-                "decibels": bake.score(),
-            }));
+            learning.push(moment(bake));
         }
         if let Some(preview) = &mut preview {
             preview.renew(bake)?;
@@ -204,8 +217,19 @@ fn work(
             last_saved = Instant::now();
         }
     }
+    learning.push(moment(bake));
     progress.end();
     Ok(learning)
+}
+
+/// A moment of the learning curve.
+fn moment(bake: &mut Bake) -> Value {
+    json!({
+        "steps": bake.steps(),
+        "seconds": bake.time().0,
+        "phase": bake.phase().name(),
+        "decibels": bake.score(),
+    })
 }
 
 /// Writes beside the file and puts it in its place, so that a power cut leaves the old one.
@@ -222,7 +246,7 @@ fn finish(
     bake: &mut Bake,
     started: Instant,
     learning: Vec<Value>,
-) -> Result<()> {
+) -> Result<Value> {
     let description = bake.description();
     let onnx = sfumato_models::quantised::write(&description)?;
     if onnx.len() > MOST_BYTES {
@@ -266,13 +290,19 @@ fn finish(
         started.elapsed().as_secs_f64() / 60.0,
         memory.map_or("?".to_owned(), |bytes| (bytes / 1_000_000).to_string())
     );
+    let mut report = report(bake, &quality, size, memory, started);
+    let name = arguments.pack.file_stem().unwrap_or_default();
+    report["name"] = Value::from(format!(
+        "{}, start {}",
+        name.to_string_lossy(),
+        arguments.start
+    ));
+    report["learning"] = Value::from(learning);
     if let Some(path) = &arguments.report {
-        let mut report = report(bake, &quality, size, memory, started);
-        report["learning"] = Value::from(learning);
         fs::write(path, format!("{report:#}\n"))
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    Ok(())
+    Ok(report)
 }
 
 fn report(

@@ -270,7 +270,7 @@ impl Play {
         self.visitor_eyes.forget();
         self.portrait_eyes.forget();
         self.choice = Choice::new();
-        let personality = self.mover.personality().clone();
+        let personality = *self.mover.personality();
         self.mover = Mover::new(personality, Placement::default(), SEED);
         let step = self.interval.0.max(1);
         let settled = (SETTLES.0 / step) as usize + 1;
