@@ -40,9 +40,10 @@ use std::time::Instant;
 /// The driver is frozen when a visitor has been seen for so many frames, or as many as there are.
 const FROZEN: usize = 30;
 
-/// So often a frozen frame is played and counts, after half a second in which filters settle.
+/// So often a frozen frame is played and counts, once filters have settled and the portrait has got to know the
+/// visitor's face at rest.
 const FREEZES: usize = 45;
-const SETTLES: Micros = Micros::from_millis(500);
+const SETTLES: Micros = Micros::from_millis(3000);
 
 /// Where chance begins: the camera's noise, and the portrait's own life.
 const SEED: u64 = 1;
