@@ -1,7 +1,7 @@
 //! What must not change while a portrait acts: whose face it is, and that it is still before whoever is.
 //!
 //! Both are measured on the shown pictures, with the same eyes that look at visitors. The field measures identity by the
-//! features of a face recognition network; none may be shipped, so the [shape](super::metrics::faces::shape) of the face stands in for it. It
+//! features of a face recognition network; none may be shipped, so the shape of the face (`metrics::faces::shape`) stands in for it. It
 //! shows whether the visitor's own face comes through.
 
 use super::metrics::faces::{jitter, shape};

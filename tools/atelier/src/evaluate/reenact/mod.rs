@@ -3,7 +3,7 @@
 //! Some frames of a clip are given, the others are reproduced from their motion alone and compared with the truth. What is
 //! given and judged, `protocol` says; how the clip becomes truth and motion, `driver`; how pictures become a
 //! portrait, `subject`; what stands against it, `warp` and the picture that stays. `film` crops and looks at what is
-//! shown, `scores` and [`metrics`](super::metrics) compare, `report` and `sheet` tell. The page is `docs/quality.md`.
+//! shown, `scores` and `metrics` beside it compare, `report` and `sheet` tell. The page is `docs/quality.md`.
 
 mod driver;
 mod film;
