@@ -2,9 +2,9 @@
 //!
 //! A painting shows one expression. Further pictures, photographs or paintings by the same hand, show how *this* face moves:
 //! each is laid over the painting by its landmarks, what the rig already explains is taken off, and what remains is told by what
-//! the face does there, by least squares ([`ridge`]). So one picture more says a little, many say more, and a picture that shows
-//! another face, or nothing sharp, is not heard ([`weigh`]). None of their pixels is kept: what remains are displacements of
-//! landmarks ([`moves`]), colours of light and creases ([`shades`]) and of the mouth ([`inside`]), and the light on shut lids ([`lids`]).
+//! the face does there, by least squares (`ridge`). So one picture more says a little, many say more, and a picture that shows
+//! another face, or nothing sharp, is not heard (`weigh`). None of their pixels is kept: what remains are displacements of
+//! landmarks (`moves`), colours of light and creases (`shades`) and of the mouth (`inside`), and the light on shut lids (`lids`).
 
 mod inside;
 mod lids;
