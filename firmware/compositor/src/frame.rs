@@ -2,6 +2,7 @@
 
 use crate::blend::FULL;
 use crate::cubic::{HALF_PHASE, ONE};
+use crate::lid::softened;
 use crate::nodes::Columns;
 use crate::scene::{Scene, Span2, overlap};
 use crate::simd::{self, Instructions};
@@ -62,8 +63,9 @@ pub struct MouthFrame {
     pub open: [bool; MOUTH_HEIGHT],
 }
 
-/// One node of an eye patch: flow across and down, distances to the lids' edges, shading.
-pub type EyeNode = [i32; 5];
+/// One node of an eye patch: flow across and down, distances to the lids' edges, shading, and how much of the skin's
+/// paint gives way to its tone.
+pub type EyeNode = [i32; 6];
 
 /// An eye in shown pixels.
 #[derive(Debug)]
@@ -97,7 +99,7 @@ impl Frame {
         let field = || room(FIELD_NODES);
         let mouth = || room(MOUTH_NODES);
         let eye = || EyeFrame {
-            nodes: vec![[0; 5]; EYE_NODES].into_boxed_slice(),
+            nodes: vec![[0; 6]; EYE_NODES].into_boxed_slice(),
             gaze: [0; 2],
             layers: 0,
             columns: 0..0,
@@ -358,6 +360,20 @@ impl EyeFrame {
                 node[channel] = value;
             }
         }
+        let row = span.height / EYE_HEIGHT as i32;
+        for node in 0..EYE_NODES {
+            let flow = |node: usize| self.nodes.get(node).map(|node| node[1]);
+            let above = node.checked_sub(EYE_WIDTH).and_then(flow);
+            let steps = [
+                above.zip(flow(node)),
+                flow(node).zip(flow(node + EYE_WIDTH)),
+            ];
+            let steps = steps
+                .into_iter()
+                .flatten()
+                .map(|(above, below)| below - above);
+            self.nodes[node][5] = softened(steps.min().unwrap_or(0), row);
+        }
         simd::scaled(
             instructions,
             &patch.gaze[..1],
@@ -405,7 +421,7 @@ impl EyeFrame {
         let (row, down) = along(y, span.top, span.height, EYE_HEIGHT);
         let first = row * EYE_WIDTH + column;
         let (above, below) = (&self.nodes[first..], &self.nodes[first + EYE_WIDTH..]);
-        let mut values = [0; 5];
+        let mut values = [0; 6];
         for (channel, value) in values.iter_mut().enumerate() {
             let lerp = crate::blend::lerp;
             let upper = lerp(above[0][channel], above[1][channel], across);

@@ -33,6 +33,7 @@ mod frame;
 mod grain;
 mod ground;
 mod layout;
+mod lid;
 mod nodes;
 pub mod overlay;
 mod picture;

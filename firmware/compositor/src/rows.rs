@@ -2,7 +2,7 @@
 
 use crate::blend::{FULL, mix_pixel};
 use crate::cubic::{ONE, POSITION_BITS, sample};
-use crate::frame::{COLOUR_BITS, EDGE_WIDTH, Frame, layers_share};
+use crate::frame::{COLOUR_BITS, EDGE_BITS, EDGE_WIDTH, Frame, layers_share};
 use crate::ground::{Band, Ground, Kind, Run};
 use crate::nodes::{Rolling, add, node_at};
 use crate::scene::{Eye, Scene};
@@ -26,6 +26,9 @@ struct Hit {
     /// How much of the eyeball is layers because the lids moved, of [`FULL`].
     lids: i32,
     shading: i32,
+    /// How much of the lid's paint gives way to its tone, of [`FULL`], and how far above the lid's edge it lies.
+    soft: i32,
+    above: i32,
 }
 
 /// Everything that drawing a run of rows writes to besides the picture.
@@ -183,7 +186,7 @@ impl Painter<'_> {
         }
 
         // What the painting does not show.
-        self.eyeballs(scratch);
+        self.eyeballs(scratch, y);
         if mouth_open {
             self.mouth(scratch, y);
         }
@@ -332,13 +335,15 @@ impl Painter<'_> {
             if !inside {
                 continue;
             }
-            let [lid_x, lid_y, upper, lower, shading] = frame.at(rectangle, across, down);
+            let [lid_x, lid_y, upper, lower, shading, soft] = frame.at(rectangle, across, down);
             let opening = upper.min(lower);
             *flow_x += lid_x;
             *flow_y += lid_y;
             // The edge lies in the middle of its ramp.
             let cover = ((opening + EDGE_WIDTH / 2).clamp(0, EDGE_WIDTH) * FULL) / EDGE_WIDTH;
-            if (cover > 0 || shading != 0) && scratch.hits.len() < scratch.hits.capacity() {
+            if (cover > 0 || shading != 0 || soft != 0)
+                && scratch.hits.len() < scratch.hits.capacity()
+            {
                 scratch.hits.push(Hit {
                     column: column as u32,
                     eye: side as u8,
@@ -346,19 +351,34 @@ impl Painter<'_> {
                     cover,
                     lids: layers_share(lid_x, lid_y),
                     shading,
+                    soft,
+                    above: -upper >> EDGE_BITS,
                 });
             }
         }
     }
 
     /// Puts the eyeballs over the lids' skin and shades both.
-    fn eyeballs(&self, scratch: &mut Scratch) {
+    fn eyeballs(&self, scratch: &mut Scratch, y: i32) {
         for hit in &scratch.hits {
             let side = usize::from(hit.eye);
             let Some(eye) = &self.scene.eyes[side] else {
                 continue;
             };
-            let pixel = &mut scratch.line[hit.column as usize];
+            let column = hit.column as usize;
+            let pixel = &mut scratch.line[column];
+            if hit.soft > 0 {
+                let x = self.scene.columns.start + column as i32;
+                let tone = sample(
+                    &eye.skin,
+                    ((x - eye.corner[0]) << POSITION_BITS) + scratch.flow_x[column],
+                    ((y - eye.corner[1]) << POSITION_BITS) + scratch.flow_y[column],
+                );
+                let along = (hit.at[0] >> POSITION_BITS) - eye.corner[0];
+                let grain = self.scene.grain.at(along, -hit.above);
+                let colour = rgb(tone).map(|byte| i32::from(byte) << COLOUR_BITS);
+                *pixel = mix_pixel(*pixel, grained(colour, grain), hit.soft);
+            }
             if hit.cover > 0 {
                 let eyeball = self.eyeball(side, eye, hit);
                 *pixel = mix_pixel(*pixel, eyeball, hit.cover);

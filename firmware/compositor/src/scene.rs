@@ -4,6 +4,7 @@ use crate::cubic::ONE;
 use crate::grain::{Grain, take_grain};
 use crate::ground::Ground;
 use crate::layout::{Layout, Placed};
+use crate::lid;
 use crate::nodes::Columns;
 use crate::picture::Picture;
 use crate::portrait::{EyeLayers, Portrait};
@@ -47,6 +48,8 @@ pub struct Eye {
     pub sclera: Source,
     /// The iris, colours multiplied by the coverage in the top byte.
     pub iris: Source,
+    /// The tone of the skin around, without the eyeball.
+    pub skin: Source,
     /// Shown pixel of the layers' top left corner.
     pub corner: [i32; 2],
     /// Whether the sclera's top byte says anything.
@@ -116,6 +119,7 @@ impl Scene {
             Some(grain) => scaled_grain(grain, &placed),
             None => scaled_grain(&take_grain(&portrait.painting, portrait.region), &placed),
         };
+        let eyes = [0, 1].map(|side: usize| eye(&portrait.eyes[side], &placed, &painting));
         Scene {
             painting: Source::new(&opaque(painting)),
             region,
@@ -123,7 +127,7 @@ impl Scene {
             rows,
             field_columns,
             ground,
-            eyes: [0, 1].map(|side: usize| eye(&portrait.eyes[side], &placed)),
+            eyes,
             mouth,
             grain,
             placed,
@@ -167,7 +171,7 @@ fn layer(
     scale(picture, &window, top)
 }
 
-fn eye(layers: &EyeLayers, placed: &Placed) -> Option<Eye> {
+fn eye(layers: &EyeLayers, placed: &Placed, painting: &Picture) -> Option<Eye> {
     if layers.rect.width == 0 || layers.rect.height == 0 {
         return None;
     }
@@ -179,11 +183,22 @@ fn eye(layers: &EyeLayers, placed: &Placed) -> Option<Eye> {
         return None;
     }
     let shown = |picture, top| layer(picture, placed, &layers.rect, corner, size, top);
-    let sclera = &layers.sclera;
+    let sclera = shown(&layers.sclera, Top::Apart);
+    let around = (0..size[1]).flat_map(|y| (0..size[0]).map(move |x| [x, y]));
+    let around = around.map(|[x, y]| {
+        let at = [corner[0] + x as i32, corner[1] + y as i32].map(|at| at.max(0) as u32);
+        painting.get(at[0], at[1]).unwrap_or(0)
+    });
+    let around = Picture::from_pixels(size[0], size[1], around.collect()).unwrap_or_default();
     Some(Eye {
         span,
-        has_mask: sclera.pixels().iter().any(|&pixel| pixel >> 24 != 255),
-        sclera: Source::new(&shown(sclera, Top::Apart)),
+        has_mask: layers
+            .sclera
+            .pixels()
+            .iter()
+            .any(|&pixel| pixel >> 24 != 255),
+        skin: Source::new(&lid::tone(&around, &sclera)),
+        sclera: Source::new(&sclera),
         iris: Source::layer(&shown(&layers.iris, Top::Coverage)),
         corner,
     })

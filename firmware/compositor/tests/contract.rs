@@ -114,8 +114,8 @@ fn the_bytes_are_these() {
     ];
     let expected = [
         0x7f01_c22b_682c_804e,
-        0xfb24_7363_7cfc_a9cd,
-        0x7c2f_4345_adb6_7e77,
+        0x96c9_1018_6c40_f3e3,
+        0x7d2c_daf4_0c33_320c,
     ];
     assert_eq!(hashes, expected, "{hashes:#x?}");
 }

@@ -21,7 +21,9 @@
 //! 1. `r = p + field.flow(p)` undoes the head's turn and the broad movement of the skin.
 //! 2. Inside an eye's rectangle (rest coordinates, fixed in the rig): where `opening(r) > 0` the
 //!    eyeball shows, taken at `r` with the iris moved by `gaze`; elsewhere the lid's skin shows,
-//!    taken at `r + patch.flow(r)`. An opening is the smaller one of `upper` and `lower`.
+//!    taken at `r + patch.flow(r)`. An opening is the smaller one of `upper` and `lower`. Skin that this flow draws out to
+//!    more than one and a half times its height gives its paint up for its tone (the painting smoothed, the eyeball left
+//!    out) with the paint's grain on it, wholly from three times on: cracks drawn out are streaks.
 //! 3. Inside the mouth's rectangle (shown coordinates, moving with `centre`): the skin is taken
 //!    at `r + patch.flow(p)`; where `opening(p) > 0` the patch's own colour covers it.
 //! 4. `residual` is added. The background plate is the ground as if nobody sat before it, with a

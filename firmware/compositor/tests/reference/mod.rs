@@ -2,7 +2,7 @@
 
 use sfumato_compositor::{EyeLayers, Picture, Portrait};
 use sfumato_core::drawing::*;
-use sfumato_core::pixels::rgb;
+use sfumato_core::pixels::{rgb, xrgb};
 
 /// Values between nodes, nodes at `(i + 0.5) / n`, the nearest node outside.
 fn nodes(grid: &[Amount], columns: usize, x: f64, y: f64) -> f64 {
@@ -58,6 +58,61 @@ fn colour(value: [f64; 4]) -> [f64; 3] {
     [value[0], value[1], value[2]]
 }
 
+/// The skin's tone around an eye: twice the mean of a box, by how little of the eyeball each place shows.
+fn tone(portrait: &Portrait, layers: &EyeLayers) -> Picture {
+    let rect = layers.rect;
+    let (width, height) = (rect.width as i32, rect.height as i32);
+    let (across, down) = ((width / 24).max(1), (height / 40).max(1));
+    let mut sums: Vec<[f64; 4]> = (0..width * height)
+        .map(|i| {
+            let (x, y) = ((i % width) as u32, (i / width) as u32);
+            let [r, g, b] =
+                rgb(portrait.painting.get(rect.x + x, rect.y + y).unwrap()).map(f64::from);
+            let weight = 64.0 * f64::from(255 - (layers.sclera.get(x, y).unwrap() >> 24)) + 1.0;
+            [r * weight, g * weight, b * weight, weight]
+        })
+        .collect();
+    for _ in 0..2 {
+        let around = |i: i32| {
+            let mut sum = [0.0; 4];
+            for y in (i / width - down).max(0)..(i / width + down + 1).min(height) {
+                for x in (i % width - across).max(0)..(i % width + across + 1).min(width) {
+                    for (sum, value) in sum.iter_mut().zip(sums[(y * width + x) as usize]) {
+                        *sum += value;
+                    }
+                }
+            }
+            sum
+        };
+        sums = (0..width * height).map(around).collect();
+    }
+    let pixels = sums
+        .into_iter()
+        .map(|[r, g, b, weight]| xrgb([r, g, b].map(|sum| (sum / weight).round() as u8)));
+    Picture::from_pixels(rect.width, rect.height, pixels.collect()).unwrap()
+}
+
+/// How much of the paint gives way to the tone at every node: none where skin keeps two thirds of its height, all
+/// where it keeps one.
+fn drawn_out(patch: &EyePatch, row: f64) -> Vec<Amount> {
+    let flow = |node: usize| patch.flow_y.get(node).map(|flow| flow.to_num::<f64>());
+    (0..EYE_NODES)
+        .map(|node| {
+            let above = node.checked_sub(EYE_WIDTH).and_then(flow);
+            let steps = [
+                above.zip(flow(node)),
+                flow(node).zip(flow(node + EYE_WIDTH)),
+            ];
+            let steps = steps
+                .into_iter()
+                .flatten()
+                .map(|(above, below)| below - above);
+            let kept = 1.0 + steps.fold(f64::MAX, f64::min) / row;
+            Amount::from_num((2.0 - 3.0 * kept).clamp(0.0, 1.0))
+        })
+        .collect()
+}
+
 /// An eye's colour over `skin` at a rest position in painting pixels, if inside its rectangle.
 fn eye(
     portrait: &Portrait,
@@ -81,6 +136,14 @@ fn eye(
         rest[1] + lid[1],
         true,
     ));
+    let soft = at(&drawn_out(patch, height / EYE_HEIGHT as f64 / side));
+    let tone = read(
+        &tone(portrait, layers),
+        local[0] + lid[0],
+        local[1] + lid[1],
+        true,
+    );
+    let skin = mix(skin, colour(tone), soft);
     let gaze = patch.gaze.map(|amount| amount.to_num::<f64>() * side);
     let painted = colour(read(&portrait.painting, rest[0], rest[1], true));
     let sclera = read(&layers.sclera, local[0], local[1], true);

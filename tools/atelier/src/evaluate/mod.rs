@@ -12,6 +12,7 @@ mod metrics;
 mod pictures;
 pub mod reenact;
 mod series;
+mod turned;
 
 pub(crate) use metrics::noise::Random;
 pub use series::{Judgement, Quantity};
@@ -31,11 +32,13 @@ use sfumato_core::pixels::{Pixels, Rgb, rgb};
 use sfumato_core::time::{Micros, Moment};
 use sfumato_faces::{Choice, Perception, store};
 use sfumato_generator::Generator;
+use sfumato_motion::measure::Pose;
 use sfumato_motion::{Mover, Personality, Placement, measure};
 use sfumato_pack::Pack;
 use sfumato_personalities::Personalities;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use turned::turned;
 
 /// The driver is frozen when a visitor has been seen for so many frames, or as many as there are.
 const FROZEN: usize = 30;
@@ -160,6 +163,8 @@ struct Play {
     changed: Vec<bool>,
     series: Vec<Series>,
     identity: Identity,
+    /// How the head was painted; portraits turn from there.
+    painted: Pose,
     /// Frames in which a visitor was seen, the last that may be frozen, and the time since the frame before.
     visited: usize,
     frozen: Option<Frame>,
@@ -185,6 +190,9 @@ impl Play {
         Ok(Play {
             visitor_eyes: Perception::load(models)?,
             portrait_eyes,
+            painted: painted
+                .as_deref()
+                .map_or(Pose::default(), |face| measure(face).pose),
             identity: Identity::new(painted),
             visited: 0,
             frozen: None,
@@ -237,7 +245,10 @@ impl Play {
         }
         self.identity.push([visitor.as_ref(), portrait.as_ref()]);
         let visitor = visitor.map(|points| measure(&points));
-        let portrait = portrait.map(|points| measure(&points));
+        let mut portrait = portrait.map(|points| measure(&points));
+        if let Some(portrait) = &mut portrait {
+            portrait.pose = turned(&self.painted, &portrait.pose);
+        }
         for series in &mut self.series {
             series.push(visitor.as_ref(), portrait.as_ref());
         }

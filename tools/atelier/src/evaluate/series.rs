@@ -1,7 +1,7 @@
 //! Two tracks of one quantity, and how well one follows the other.
 
 use serde_json::{Value, json};
-use sfumato_motion::Measurement;
+use sfumato_motion::{Measurement, scale};
 use std::fmt;
 
 /// How many frames the portrait may come after the visitor.
@@ -14,11 +14,11 @@ const FEWEST: usize = 20;
 pub enum Quantity {
     /// Inner-lip height over width.
     Mouth,
-    /// Mouth width over eye distance.
+    /// Mouth width over eye distance, the head upright and frontal, less what an opened jaw takes of it.
     Smile,
-    /// The smaller eye aspect ratio.
+    /// Gap between the lids over eye distance, the head upright and frontal.
     Eyes,
-    /// Degrees.
+    /// Degrees; of the portrait since it was painted.
     Yaw,
     /// Degrees.
     Pitch,
@@ -53,8 +53,12 @@ impl Quantity {
     pub fn of(self, face: &Measurement) -> f64 {
         f64::from(match self {
             Quantity::Mouth => face.mouth,
-            Quantity::Smile => face.smile,
-            Quantity::Eyes => face.eye_aspect[0].min(face.eye_aspect[1]),
+            Quantity::Smile => {
+                let opened = face.features.mouth_opening / scale::JAW_OPEN_RATIO_AT_ONE;
+                let narrowed = (1.0 - scale::JAW_OPEN_WIDTH_RATIO_AT_ONE) * opened;
+                face.features.mouth_width / (1.0 - narrowed)
+            }
+            Quantity::Eyes => face.features.eye_opening,
             Quantity::Yaw => face.pose.yaw,
             Quantity::Pitch => face.pose.pitch,
             Quantity::Roll => face.pose.roll,
@@ -66,7 +70,7 @@ impl Quantity {
         match self {
             Quantity::Mouth => 0.2,
             Quantity::Smile => 0.1,
-            Quantity::Eyes => 0.08,
+            Quantity::Eyes => 0.025,
             Quantity::Yaw | Quantity::Pitch | Quantity::Roll => 10.0,
         }
     }
