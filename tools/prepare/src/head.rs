@@ -62,6 +62,7 @@ pub fn about(frame: &Frame, side: usize) -> Vec<About> {
     let oval = oval(frame);
     let (chin, brow) = (frame.point(152), frame.point(10));
     let wide = frame.face_width;
+    let [neck, ..] = frame.pose.neck();
     (0..side * side)
         .map(|index| {
             let at = |i: usize| (i as f32 + 0.5) / side as f32;
@@ -71,7 +72,7 @@ pub fn about(frame: &Frame, side: usize) -> Vec<About> {
             About {
                 distance: sign * distance / wide,
                 along: (y - brow[1]) / (chin[1] - brow[1]).max(1e-3),
-                aside: (x - chin[0]).abs() / wide,
+                aside: (x - neck).abs() / wide,
             }
         })
         .collect()

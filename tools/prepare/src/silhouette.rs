@@ -50,7 +50,7 @@ pub struct About {
     pub distance: f32,
     /// Height: 0 at the top of the forehead, 1 at the chin.
     pub along: f32,
-    /// Distance to the upright line through the chin, in face widths.
+    /// Distance to the upright line through the top of the neck, in face widths.
     pub aside: f32,
 }
 
@@ -100,7 +100,7 @@ pub fn find(painting: &Picture, frame: &Frame, about: &[About]) -> Silhouette {
 fn surely_ground(about: &About) -> Option<bool> {
     let below = (about.along - 1.0).max(0.0);
     let neck = about.along > 0.9 && about.aside < 0.16 + 0.35 * below;
-    if about.distance < 0.05 || neck {
+    if about.distance < 0.01 || neck {
         Some(false)
     } else if about.distance > 0.62 && about.along < 0.85 {
         Some(true)

@@ -4,6 +4,7 @@
 //! so that a person can read what the program believed about the painting.
 
 use crate::GeneratorError;
+use crate::rig::anatomy::from_canonical;
 use crate::rig::grid::{NODES, rise};
 use crate::rig::sitter::Sitter;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,15 @@ pub struct Pose {
     pub scale: f32,
     /// Where the canonical origin lies, axes as `rotation`.
     pub translation: [f32; 3],
+}
+
+impl Pose {
+    /// The top of the neck, about which a head turns: below the ears and behind the face. `[x right, y **up**, depth]`,
+    /// region sides.
+    pub fn neck(&self) -> [f32; 3] {
+        let neck = from_canonical(self, [0.0, -4.5, -6.5]);
+        core::array::from_fn(|axis| self.translation[axis] + neck[axis])
+    }
 }
 
 /// The painted mouth.

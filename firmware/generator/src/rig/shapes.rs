@@ -261,6 +261,9 @@ impl MouthPlace {
     }
 }
 
+/// Height of the neck that gives way under a dropped jaw, centimetres.
+const NECK: f32 = 5.5;
+
 /// How much of the jaw's movement the skin follows where no lips part: none above, all at the
 /// chin.
 ///
@@ -277,7 +280,13 @@ fn jaw_share(place: &MouthPlace, face: &Anatomy) -> f32 {
     let down = 1.0 - rise(bottom, top, place.up);
     // The jaw is as wide as the face; beyond it, and down the neck, the skin stays.
     let wide = 1.0 - rise(1.9, 3.6, place.across.abs());
-    down * wide * rise(below - 7.0, below - 0.5, place.up)
+    down * wide * above_the_neck(place, face)
+}
+
+/// How much of what the jaw does is left down the neck: all at the chin, nothing [`NECK`] farther down.
+fn above_the_neck(place: &MouthPlace, face: &Anatomy) -> f32 {
+    let chin = face.chin - face.mouth[1] - 0.5;
+    rise(chin - NECK, chin, place.up)
 }
 
 /// How far the jaw's skin drops, centimetres.
@@ -298,7 +307,10 @@ fn jaw_parting(place: &MouthPlace, face: &Anatomy, lip: Lip) -> [f32; 3] {
     let (lift, follows) = match lip {
         Lip::Upper => (lifted, -share),
         // Far above the lips no skin of the lower lip is ever shown.
-        Lip::Lower => (0.0, (1.0 - share) * (1.0 - rise(1.5, 5.0, place.up))),
+        Lip::Lower => {
+            let wholly = above_the_neck(place, face);
+            (0.0, (wholly - share) * (1.0 - rise(1.5, 5.0, place.up)))
+        }
     };
     let dropped = jaw_drop(face) * follows;
     [0.0, lift - dropped, -0.3 * dropped]
@@ -362,4 +374,47 @@ fn scale(v: [f32; 3], by: f32) -> [f32; 3] {
 
 fn add(a: [f32; 3], b: [f32; 3]) -> [f32; 3] {
     [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn face() -> Anatomy {
+        Anatomy {
+            mouth: [0.0, -4.3, 5.8],
+            mouth_half: 2.4,
+            mouth_seen: 4.4,
+            corner_rise: 0.0,
+            nose_base: -2.0,
+            lower_lip: -5.3,
+            chin: -8.9,
+            eyes_width: 9.0,
+            eyes: [[-3.0, 2.5, 4.0], [3.0, 2.5, 4.0]],
+            brows: [[[-2.0, 4.0, 5.0]; 3], [[2.0, 4.0, 5.0]; 3]],
+            wings: [[-1.5, -1.0, 5.0], [1.5, -1.0, 5.0]],
+        }
+    }
+
+    /// A shoulder close below the chin once went down with the lower lip.
+    #[test]
+    fn an_opened_jaw_goes_down_to_the_neck_and_no_farther() {
+        let face = face();
+        let drop = |y: f32| {
+            let at = [0.0, y, 4.0];
+            let all = displacement(Blendshape::JawOpen, at, &face);
+            let lip = parting(Blendshape::JawOpen, at, &face, Lip::Lower);
+            -(all[1] + lip[1])
+        };
+        let whole = drop(face.mouth[1] - 0.3);
+        assert!((drop(face.chin + 0.5) - whole).abs() < 0.05, "{whole}");
+        assert_eq!(drop(face.chin - 6.5), 0.0);
+        // Skin in between is pressed together, but never folds.
+        let steps: Vec<f32> = (0..140)
+            .map(|step| drop(face.chin + 0.5 - 0.05 * step as f32))
+            .collect();
+        for pair in steps.windows(2) {
+            assert!((0.0..0.05 * 0.9).contains(&(pair[0] - pair[1])), "{pair:?}");
+        }
+    }
 }

@@ -292,9 +292,6 @@ impl Surface {
         let column = |x: f32| (x * SIDE as f32).clamp(0.0, SIDE as f32) as usize;
         let columns =
             column(seam.left - lean).saturating_sub(2)..(column(seam.right + lean) + 3).min(SIDE);
-        // A head turns about the top of the neck: below the ears and behind the face.
-        let neck = from_canonical(pose, [0.0, -4.5, -6.5]);
-        let pivot = core::array::from_fn(|axis| pose.translation[axis] + neck[axis]);
         let head = (0..NODES)
             .map(|index| model.head[index] * window(index))
             .collect();
@@ -302,7 +299,7 @@ impl Surface {
             shapes,
             depth: model.depth.clone(),
             head,
-            pivot,
+            pivot: pose.neck(),
             seam,
             gap: [rows, columns],
             all: Sheet::new(),
