@@ -358,7 +358,7 @@ impl Painter<'_> {
         }
     }
 
-    /// Puts the eyeballs over the lids' skin and shades both.
+    /// Gives drawn-out lids their tone, puts the eyeballs over them, and shades both.
     fn eyeballs(&self, scratch: &mut Scratch, y: i32) {
         for hit in &scratch.hits {
             let side = usize::from(hit.eye);
@@ -368,16 +368,8 @@ impl Painter<'_> {
             let column = hit.column as usize;
             let pixel = &mut scratch.line[column];
             if hit.soft > 0 {
-                let x = self.scene.columns.start + column as i32;
-                let tone = sample(
-                    &eye.skin,
-                    ((x - eye.corner[0]) << POSITION_BITS) + scratch.flow_x[column],
-                    ((y - eye.corner[1]) << POSITION_BITS) + scratch.flow_y[column],
-                );
-                let along = (hit.at[0] >> POSITION_BITS) - eye.corner[0];
-                let grain = self.scene.grain.at(along, -hit.above);
-                let colour = rgb(tone).map(|byte| i32::from(byte) << COLOUR_BITS);
-                *pixel = mix_pixel(*pixel, grained(colour, grain), hit.soft);
+                let from = [scratch.flow_x[column], scratch.flow_y[column]];
+                *pixel = mix_pixel(*pixel, self.lid(eye, hit, y, from), hit.soft);
             }
             if hit.cover > 0 {
                 let eyeball = self.eyeball(side, eye, hit);
@@ -387,6 +379,17 @@ impl Painter<'_> {
                 *pixel = shaded(*pixel, hit.shading);
             }
         }
+    }
+
+    /// A drawn-out lid's colour: the skin's tone where its paint comes `from`, with the paint's grain on it.
+    fn lid(&self, eye: &Eye, hit: &Hit, y: i32, from: [i32; 2]) -> Xrgb {
+        let x = self.scene.columns.start + hit.column as i32;
+        let [across, down] = [x - eye.corner[0], y - eye.corner[1]].map(|at| at << POSITION_BITS);
+        let tone = sample(&eye.skin, across + from[0], down + from[1]);
+        // Grain belongs to the lid: it moves with its edge.
+        let along = (hit.at[0] >> POSITION_BITS) - eye.corner[0];
+        let grain = self.scene.grain.at(along, -hit.above);
+        grained(rgb(tone).map(|byte| i32::from(byte) << COLOUR_BITS), grain)
     }
 
     /// The eyeball's colour: the painting's own while nothing moved, else the layers.

@@ -269,8 +269,12 @@ impl Play {
         let Some(frozen) = self.frozen.take() else {
             return Ok(());
         };
+        // What takes how long is told of the clip alone.
+        let clip = self.generating.len();
         let noisy = self.shown_of(&frozen, Some(Random::new(SEED)))?;
         let quiet = self.shown_of(&frozen, None)?;
+        self.generating.truncate(clip);
+        self.composing.truncate(clip);
         if noisy.len() == FREEZES && quiet.len() == FREEZES {
             self.jitter = trembling(&noisy, &quiet);
         }
