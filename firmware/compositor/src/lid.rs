@@ -10,8 +10,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use sfumato_core::pixels::{rgb, xrgb};
 
-/// Skin drawn out to this many times its height keeps its paint; from the second number on nothing of it is left.
-/// Both as what is left of a pixel, of [`FULL`]: two thirds and a third.
+/// How much of the skin's height is drawn over a pixel of it, of [`FULL`], down to which its paint is kept, and from which on
+/// nothing of its paint is left: two thirds (drawn out one and a half times) and a third (three times).
 const KEEPS: i32 = FULL * 2 / 3;
 const LOSES: i32 = FULL / 3;
 

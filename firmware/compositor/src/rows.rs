@@ -367,7 +367,8 @@ impl Painter<'_> {
             };
             let column = hit.column as usize;
             let pixel = &mut scratch.line[column];
-            if hit.soft > 0 {
+            // Under a whole eyeball no lid is seen.
+            if hit.soft > 0 && hit.cover < FULL {
                 let from = [scratch.flow_x[column], scratch.flow_y[column]];
                 *pixel = mix_pixel(*pixel, self.lid(eye, hit, y, from), hit.soft);
             }
